@@ -1,0 +1,182 @@
+import type { MilvusAddress } from '@milvault/milvus';
+import type { BackupDraft, CollectionIndex, CommitInput, Manifest, Repository } from '@milvault/repository';
+import type {
+  Clock,
+  CollectionDefinition,
+  DatabaseDefinition,
+  EngineKind,
+  Logger,
+  PrimaryKeyRecord,
+  RestoreReport,
+  Warning,
+} from '@milvault/shared';
+
+/** What every step of an engine gets. */
+export interface EngineContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** Told now and then with what was done since the last call; cheap to call. */
+  readonly onProgress: (done: { rows: number; bytes: number }) => void;
+}
+
+/** What an engine can do. A face offers only what is true here. */
+export interface EngineAbilities {
+  readonly incremental: boolean;
+  readonly partitions: boolean;
+  readonly rename: boolean;
+}
+
+/** What is there, and what would not be saved. */
+export interface Inspection {
+  readonly serverVersion: string;
+  readonly databases: readonly DatabaseDefinition[];
+  readonly collections: readonly InspectedCollection[];
+  readonly warnings: readonly Warning[];
+}
+
+export interface InspectedCollection {
+  readonly definition: CollectionDefinition;
+  /** count(*); null where it cannot be read (not loaded). */
+  readonly rows: number | null;
+}
+
+export interface BackupRequest {
+  /** `name`, `database.name`, `database.*` or `*`. One that matches nothing is COLLECTION_NOT_FOUND. */
+  readonly collections: readonly string[];
+}
+
+/**
+ * The plan of a backup, plain JSON. A part is what one worker does in one go: some key ranges of one partition of one
+ * collection. Parts are independent and may be done in any order, anywhere, again.
+ */
+export interface BackupPlan {
+  readonly serverVersion: string;
+  readonly databases: readonly DatabaseDefinition[];
+  readonly collections: readonly PlannedCollection[];
+  readonly parts: readonly BackupPart[];
+  readonly warnings: readonly Warning[];
+  readonly rowsTotal: number;
+}
+
+export interface PlannedCollection {
+  readonly definition: CollectionDefinition;
+  readonly countBefore: number;
+}
+
+export interface BackupPart {
+  /** Number of the part in its plan, from 0; orders the chunks of the backup. */
+  readonly number: number;
+  /** Place of its collection in the plan. */
+  readonly collection: number;
+  readonly definition: CollectionDefinition;
+  readonly partition: string | null;
+  /** The part's keys: after < k <= upTo, and the bounds within it where a page should end. */
+  readonly after: PrimaryKeyRecord | null;
+  readonly upTo: PrimaryKeyRecord | null;
+  readonly bounds: readonly PrimaryKeyRecord[];
+  readonly rowsExpected: number;
+}
+
+/** What a part leaves behind, plain JSON. */
+export interface BackupPartResult {
+  readonly number: number;
+  readonly collection: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly chunks: CollectionIndex['chunks'];
+}
+
+export interface RestoreRequest {
+  /** `database.collection` or `collection` of the backup; empty: all. */
+  readonly collections: readonly string[];
+  /** Only these partitions; empty: all. */
+  readonly partitions: readonly string[];
+  /** Appended to every collection's name; default `_restored` unless renamed. */
+  readonly suffix: string | null;
+  /** Old name to new name, each `database.collection` or `collection`. Wins over the suffix. */
+  readonly rename: Readonly<Record<string, string>>;
+  /** Put back aliases too: an alias that exists elsewhere on the target is left alone with a warning. */
+  readonly aliases: boolean;
+}
+
+export interface RestorePlan {
+  readonly backupId: string;
+  readonly collections: readonly PlannedRestore[];
+  readonly parts: readonly RestorePart[];
+  readonly warnings: readonly Warning[];
+  readonly rowsTotal: number;
+}
+
+export interface PlannedRestore {
+  readonly index: CollectionIndex;
+  readonly targetDatabase: string;
+  readonly targetCollection: string;
+  /** The collection is filled under this name and renamed when it was proved equal. */
+  readonly stagingCollection: string;
+}
+
+export interface RestorePart {
+  readonly number: number;
+  readonly collection: number;
+  /** Places of its chunks in the collection's index. */
+  readonly chunks: readonly number[];
+}
+
+export interface RestorePartResult {
+  readonly number: number;
+  readonly collection: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/**
+ * A way for data to leave and re-enter Milvus. Every step may be called again after a crash, on another machine, with
+ * the same input: a step that was done already does no harm and gives an equal answer. Faults are MilvaultErrors; those
+ * of the repository pass through untouched, so that a full disk is never taken for a fault of the source.
+ */
+export interface Engine {
+  readonly kind: EngineKind;
+  readonly abilities: EngineAbilities;
+  inspect(source: MilvusAddress, collections: readonly string[], context: EngineContext): Promise<Inspection>;
+
+  planBackup(source: MilvusAddress, request: BackupRequest, context: EngineContext): Promise<BackupPlan>;
+  /** `fence` is a name that no other try at this part has. */
+  backupPart(
+    source: MilvusAddress,
+    repository: Repository,
+    draft: BackupDraft,
+    part: BackupPart,
+    fence: string,
+    context: EngineContext,
+  ): Promise<BackupPartResult>;
+  /** Counts again, compares (ROW_COUNT_MISMATCH, COLLECTION_CHANGED), and gives what is to be committed. */
+  finishBackup(
+    source: MilvusAddress,
+    plan: BackupPlan,
+    results: readonly BackupPartResult[],
+    context: EngineContext,
+  ): Promise<CommitInput>;
+
+  /** Conflicts (TARGET_EXISTS), abilities of the target (TARGET_UNSUPPORTED) and names: nothing is changed yet. */
+  planRestore(
+    target: MilvusAddress,
+    repository: Repository,
+    manifest: Manifest,
+    request: RestoreRequest,
+    context: EngineContext,
+  ): Promise<RestorePlan>;
+  /** Creates databases, staging collections, partitions. Called once before the parts; fine to repeat. */
+  beginRestore(target: MilvusAddress, plan: RestorePlan, context: EngineContext): Promise<void>;
+  restorePart(
+    target: MilvusAddress,
+    repository: Repository,
+    plan: RestorePlan,
+    part: RestorePart,
+    context: EngineContext,
+  ): Promise<RestorePartResult>;
+  /** Indexes, load, count, content comparison, then names, aliases and load state. RESTORE_MISMATCH. */
+  finishRestore(target: MilvusAddress, plan: RestorePlan, context: EngineContext): Promise<RestoreReport>;
+  /** Drops what an unfinished restore made under staging names. */
+  abandonRestore(target: MilvusAddress, plan: RestorePlan, context: EngineContext): Promise<void>;
+}

@@ -1,0 +1,130 @@
+import type { CollectionDefinition, DatabaseDefinition, PrimaryKey, RowBatch, Secret } from '@milvault/shared';
+
+/** How to reach one Milvus. */
+export interface MilvusAddress {
+  /** host:port. */
+  readonly address: string;
+  readonly tls: boolean;
+  /** `user:password` or an API token; sent base64 in the `authorization` header. */
+  readonly credentials: Secret | null;
+}
+
+export interface ServerInfo {
+  readonly version: string;
+  /** True for Milvus Lite: no ids, no timestamps, every query scans the whole collection, count(*) without `expr` ignores partitions. */
+  readonly lite: boolean;
+  readonly databases: boolean;
+}
+
+/** A collection to speak of. `collectionId` is sent with reads where the server knows it, so that a dropped and recreated one is noticed. */
+export interface CollectionRef {
+  readonly database: string;
+  readonly collection: string;
+}
+
+/** Keys k with after < k <= upTo; null is no bound on that side. `within: null` reads all keys. */
+export interface KeyRange {
+  readonly after: PrimaryKey | null;
+  readonly upTo: PrimaryKey | null;
+}
+
+export interface ReadRequest {
+  readonly definition: CollectionDefinition;
+  /** Null where the collection has a partition key: such a collection is read whole. */
+  readonly partition: string | null;
+  readonly range: KeyRange;
+  readonly signal: AbortSignal;
+}
+
+/** One reply: rows of exactly the asked range, sorted by key, duplicates by key dropped (first kept). */
+export interface Page {
+  readonly batch: RowBatch;
+  /** Bytes of the reply on the wire: what a throughput is measured in. */
+  readonly wireBytes: number;
+  /** Rows of the reply that had a key which the page already held. */
+  readonly duplicates: number;
+}
+
+/**
+ * A connection to one Milvus. Speaks its protocol, knows nothing of backups. Faults are MilvaultErrors of the SOURCE_ and
+ * COLLECTION_ families; reads are retried inside where that is safe, writes never are.
+ */
+export interface MilvusClient {
+  readonly address: string;
+  server(signal?: AbortSignal): Promise<ServerInfo>;
+
+  databases(signal?: AbortSignal): Promise<DatabaseDefinition[]>;
+  collections(database: string, signal?: AbortSignal): Promise<string[]>;
+  hasCollection(ref: CollectionRef, signal?: AbortSignal): Promise<boolean>;
+  /** COLLECTION_NOT_FOUND, DATABASE_NOT_FOUND. A field type that we do not know is TYPE_UNSUPPORTED with its number. */
+  describe(ref: CollectionRef, signal?: AbortSignal): Promise<CollectionDefinition>;
+  /** Strong count(*) of a collection, a partition or a key range: counts physical rows, duplicates included. */
+  count(request: Omit<ReadRequest, 'range'> & { readonly range?: KeyRange }): Promise<number>;
+  /** Strong count(*) of the rows that have one of these keys. */
+  countKeys(request: Omit<ReadRequest, 'range'>, keys: readonly PrimaryKey[]): Promise<number>;
+
+  /**
+   * Upper bounds that cut the keys of a partition into ranges of about `rowsPerRange` rows, rising, without the last
+   * (which is open). Bounds are a plan, not a promise: rows may come and go, and a range holds whatever it holds.
+   */
+  splitKeys(request: Omit<ReadRequest, 'range'>, rowsPerRange: number, expectedRows: number): Promise<PrimaryKey[]>;
+  /**
+   * Every row of a key range in one reply, without limit or offset, so that no server order is relied on. A reply that
+   * is too large for the server's or our limits rejects with PageTooLarge (halve the range); a single row that is,
+   * with ROW_TOO_LARGE.
+   */
+  read(request: ReadRequest): Promise<Page>;
+
+  createDatabase(definition: DatabaseDefinition, signal?: AbortSignal): Promise<void>;
+  /** Creates the collection (not its partitions, indexes, aliases). `TARGET_EXISTS`, `TARGET_UNSUPPORTED`. */
+  createCollection(definition: CollectionDefinition, options: CreateOptions, signal?: AbortSignal): Promise<void>;
+  createPartition(ref: CollectionRef, partition: string, signal?: AbortSignal): Promise<void>;
+  createIndex(ref: CollectionRef, index: CollectionDefinition['indexes'][number], signal?: AbortSignal): Promise<void>;
+  createAlias(ref: CollectionRef, alias: string, signal?: AbortSignal): Promise<void>;
+  alterAlias(ref: CollectionRef, alias: string, signal?: AbortSignal): Promise<void>;
+  setProperties(
+    ref: CollectionRef,
+    properties: CollectionDefinition['properties'],
+    signal?: AbortSignal,
+  ): Promise<void>;
+  load(ref: CollectionRef, partitions: readonly string[] | null, signal?: AbortSignal): Promise<void>;
+  release(ref: CollectionRef, signal?: AbortSignal): Promise<void>;
+  flush(ref: CollectionRef, signal?: AbortSignal): Promise<void>;
+  rename(ref: CollectionRef, collection: string, signal?: AbortSignal): Promise<void>;
+  drop(ref: CollectionRef, signal?: AbortSignal): Promise<void>;
+  dropDatabase(name: string, signal?: AbortSignal): Promise<void>;
+
+  /**
+   * Inserts or upserts rows in as many requests as the server's limits ask for. Not retried: a lost answer is
+   * SOURCE_UNREACHABLE, and the caller decides (repeat an `upsert`, never an `insert`).
+   */
+  write(request: WriteRequest): Promise<{ rows: number; wireBytes: number }>;
+  /** Nearest neighbours of one stored vector by the field's index: proves that a collection can be searched. Returns primary keys. */
+  search(request: SearchRequest): Promise<PrimaryKey[]>;
+  close(): void;
+}
+
+export interface CreateOptions {
+  /**
+   * Keep the keys of an auto-id collection. `property`: by `allow_insert_auto_id` where the server honours it;
+   * `plain`: as a collection without auto ids, where it does not.
+   */
+  readonly autoId: 'property' | 'plain';
+}
+
+export interface WriteRequest {
+  readonly definition: CollectionDefinition;
+  readonly partition: string | null;
+  readonly batch: RowBatch;
+  readonly mode: 'insert' | 'upsert';
+  readonly signal: AbortSignal;
+}
+
+export interface SearchRequest {
+  readonly definition: CollectionDefinition;
+  readonly field: string;
+  /** One row of that field as stored. */
+  readonly vector: Uint8Array;
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}

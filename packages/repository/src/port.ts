@@ -1,0 +1,211 @@
+import type {
+  Backup,
+  BackupType,
+  CollectionDefinition,
+  Consistency,
+  DatabaseDefinition,
+  Proof,
+  RowBatch,
+  VerifyReport,
+  Warning,
+} from '@milvault/shared';
+
+/**
+ * Where objects are kept. Keys are made by `format/names.ts` alone: lower-case, no `..`, `/` between segments.
+ *
+ * Faults are MilvaultErrors: REPO_NOT_WRITABLE (rights, read-only), REPO_FULL (space, inodes, quota),
+ * REPO_WRITE_FAILED, REPO_READ_FAILED, OBJECT_MISSING. A write that fails leaves nothing under its key.
+ */
+export interface StorageDriver {
+  /** Where this is, for people: a folder. */
+  readonly place: string;
+  /** Writes a whole object. Durable and visible at once when it resolves; may be repeated with the same bytes. */
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes a whole object only where there is none. Of any number of racing callers exactly one gets `created`.
+   * Durable like `put`.
+   */
+  create(key: string, bytes: Uint8Array): Promise<'created' | 'exists'>;
+  /** The whole object. OBJECT_MISSING where there is none. */
+  get(key: string): Promise<Uint8Array>;
+  /** Bytes [offset, offset + length). Shorter only at the end of the object. */
+  getRange(key: string, offset: number, length: number): Promise<Uint8Array>;
+  /** Size in bytes, or null where there is none. */
+  stat(key: string): Promise<ObjectStat | null>;
+  /** Every object whose key starts with `prefix` (a folder, ending in `/`, or ''), in key order. Any fault rejects: an incomplete list is never returned. */
+  list(prefix: string): AsyncIterable<ObjectStat>;
+  /** Removes an object. Removing what is not there is fine. */
+  remove(key: string): Promise<void>;
+  /** Left-overs of writes that died: removes those older than `ageMs`, returns how many. */
+  sweep(ageMs: number): Promise<number>;
+  /** Space of the file system, or null where that has no meaning. */
+  space(): Promise<{ total: number; free: number } | null>;
+}
+
+export interface ObjectStat {
+  readonly key: string;
+  readonly size: number;
+  /** Milliseconds since 1970 by the store's clock. */
+  readonly modifiedAt: number;
+}
+
+/** A backup that is being taken. Plain JSON: it travels to other workers. */
+export interface BackupDraft {
+  readonly backupId: string;
+  readonly name: string;
+  readonly type: BackupType;
+  readonly sourceId: string;
+  readonly sourceAddress: string;
+  readonly serverVersion: string;
+  readonly plan: string | null;
+  readonly note: string | null;
+  readonly startedAt: number;
+}
+
+/** One data file of a backup, as the index of its collection lists it. */
+export interface ChunkEntry {
+  readonly key: string;
+  /** Bytes and SHA-256 (hex) of the file as it lies there. */
+  readonly size: number;
+  readonly sha256: string;
+  readonly rows: number;
+  readonly partition: string;
+  /** First and last primary key, int64 as decimal text. */
+  readonly keyMin: string;
+  readonly keyMax: string;
+  /** Sum of the rows' fingerprints modulo 2^128, 32 hex digits: independent of order. */
+  readonly contentSum: string;
+}
+
+/** The index of one collection: all that a restore of it needs. */
+export interface CollectionIndex {
+  readonly definition: CollectionDefinition;
+  readonly primaryKey: string;
+  readonly rows: number;
+  readonly contentSum: string;
+  /** count(*) of the source before and after reading; differs from rows where duplicates are shadowed. */
+  readonly counted: { readonly before: number; readonly after: number };
+  /** Physical rows that a newer row with the same key hides. */
+  readonly shadowedDuplicates: number;
+  /** In key order within each partition. */
+  readonly chunks: readonly ChunkEntry[];
+}
+
+export interface CommitInput {
+  readonly databases: readonly DatabaseDefinition[];
+  readonly collections: readonly CollectionIndex[];
+  readonly consistency: Consistency;
+  readonly warnings: readonly Warning[];
+}
+
+/** The top of one backup: the list of its indexes with their hashes. `docs/backup-format.md` has every field. */
+export interface Manifest extends BackupDraft {
+  readonly engine: 'rows';
+  readonly databases: readonly DatabaseDefinition[];
+  readonly collections: readonly ManifestCollection[];
+  readonly consistency: Consistency;
+  readonly warnings: readonly Warning[];
+  readonly rows: number;
+  readonly ownBytes: number;
+}
+
+export interface ManifestCollection {
+  readonly database: string;
+  readonly collection: string;
+  readonly collKey: string;
+  readonly indexKey: string;
+  readonly indexSha256: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly contentSum: string;
+}
+
+export interface VerifyOptions {
+  /** V0 structure, V1 sizes by listing, V2 stored hashes, V3 decode, fingerprints, key order, counts. */
+  readonly level: 0 | 1 | 2 | 3;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: { chunks: number; bytes: number }) => void;
+}
+
+export interface CleanupReport {
+  /** Backups whose data is gone, with the reason. */
+  readonly removed: readonly { readonly id: string; readonly reason: string }[];
+  readonly kept: readonly { readonly id: string; readonly reason: string }[];
+  readonly failed: readonly { readonly id: string; readonly message: string }[];
+  /** Unfinished backups that were given up, and objects that belonged to nothing. */
+  readonly abandoned: readonly string[];
+  readonly orphans: number;
+  readonly dryRun: boolean;
+}
+
+export interface RetentionRule {
+  /** Only backups of this source and plan are judged by this rule; plan null: those taken by hand. */
+  readonly sourceId: string;
+  readonly plan: string | null;
+  readonly days: number;
+}
+
+/**
+ * One repository. Any number of processes on any number of machines may use it at once.
+ * Reading never changes it. Everything written by a backup belongs to that backup's id.
+ */
+export interface Repository {
+  readonly id: string;
+  readonly place: string;
+
+  /** Takes a name in the repository: writes the intent. From here the clean-up knows the id as unfinished. */
+  begin(draft: Omit<BackupDraft, 'backupId' | 'startedAt' | 'name'>): Promise<BackupDraft>;
+  /**
+   * Stores rows of one partition as one chunk: encodes, decodes again and compares, then puts. Rows must be in strictly
+   * rising key order. `seq` and `fence` name the file: `seq` orders the chunks of a collection, `fence` is a number that
+   * no other try at the same part has, so that two live writers never share a key.
+   */
+  putChunk(draft: BackupDraft, input: ChunkInput): Promise<ChunkEntry>;
+  /**
+   * Makes the backup exist: writes indexes and manifest, lists everything back with the right sizes, then creates the
+   * decision record. BACKUP_ABORTED where a clean-up gave it up first. May be repeated: a second call after a lost
+   * answer returns the same backup.
+   */
+  commit(draft: BackupDraft, input: CommitInput): Promise<Backup>;
+  /** Gives an unfinished backup up and removes what it wrote. Fine to repeat; no-op on a committed one (returns false). */
+  abandon(draft: Pick<BackupDraft, 'backupId' | 'sourceId'>, reason: string): Promise<boolean>;
+
+  /** All committed, undeleted backups, newest first, from the decision records and reports. */
+  list(): Promise<Backup[]>;
+  /** By id or name. BACKUP_NOT_FOUND. A name that several have is CONFLICT, with their ids. */
+  find(idOrName: string): Promise<Backup>;
+  /** Checked against the decision record's hash. OBJECT_MISSING, OBJECT_DAMAGED. */
+  manifest(id: string): Promise<Manifest>;
+  index(manifest: Manifest, database: string, collection: string): Promise<CollectionIndex>;
+  /** Reads and checks (hash, then decode) one chunk. OBJECT_MISSING, OBJECT_DAMAGED. */
+  readChunk(index: CollectionIndex, chunk: ChunkEntry): Promise<RowBatch>;
+
+  /** Checks a backup and stores the report beside it. Never changes data. */
+  verify(id: string, options: VerifyOptions): Promise<VerifyReport>;
+  /** Adds a proof that was made elsewhere (a drill, level 4). */
+  addProof(id: string, proof: Proof, report: Record<string, unknown>): Promise<void>;
+
+  /** Deletes one backup by the tomb protocol. BACKUP_NEEDED where retention would never allow it. */
+  remove(id: string, options: { force: boolean }): Promise<void>;
+  /** Retention by the rules, then the removal of what nobody owns. One failing backup never stops the others. */
+  cleanup(options: CleanupOptions): Promise<CleanupReport>;
+  space(): Promise<{ total: number; free: number } | null>;
+}
+
+export interface ChunkInput {
+  readonly definition: CollectionDefinition;
+  readonly partition: string;
+  readonly seq: number;
+  readonly fence: string;
+  readonly batch: RowBatch;
+}
+
+export interface CleanupOptions {
+  readonly rules: readonly RetentionRule[];
+  readonly dryRun: boolean;
+  /** Ids that are being written right now (from the queue): never given up by this clean-up. */
+  readonly active: readonly string[];
+  /** Unfinished backups younger than this stay. Default 24 h. */
+  readonly unfinishedAgeMs?: number;
+  readonly signal?: AbortSignal;
+}

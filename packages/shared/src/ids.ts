@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { ulid } from 'ulid';
+import type { Clock } from './clock.ts';
+
+/** Lower-case ULIDs: sortable by time, safe in every file system and URL. */
+export const newId = (clock: Clock): string => ulid(clock.now()).toLowerCase();
+
+export const ID_PATTERN = '^[0-9a-hjkmnp-tv-z]{26}$';
+
+const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** 26 characters of base 32 from a SHA-256: a name for user text that is safe in any path. Shape of a ULID. */
+export function hashedName(...parts: string[]): string {
+  const digest = createHash('sha256').update(parts.join('\0')).digest();
+  let bits = 0n;
+  for (const byte of digest.subarray(0, 17)) bits = (bits << 8n) | BigInt(byte);
+  bits >>= 6n;
+  let text = '';
+  for (let i = 0; i < 26; i++) {
+    text = (CROCKFORD[Number(bits & 31n)] ?? '') + text;
+    bits >>= 5n;
+  }
+  return text;
+}
+
+/** Key of one collection inside a backup's folder (`docs/backup-format.md`, "Names"). */
+export const collectionKey = (database: string, collection: string): string => hashedName(database, collection);
+
+/** Id of a source, from its address alone: the same Milvus is the same source with and without a server. */
+export const sourceIdOf = (address: string): string => hashedName('source', normaliseAddress(address));
+
+/** `localhost:19530`, `http://localhost:19530/` and `tcp://localhost:19530` name one Milvus. */
+export function normaliseAddress(address: string): string {
+  const match = /^(?:(?<scheme>[a-z][a-z0-9+.-]*):\/\/)?(?<rest>[^/?#]+)/i.exec(address.trim());
+  const rest = (match?.groups?.['rest'] ?? address).toLowerCase();
+  return /:\d+$/.test(rest) ? rest : `${rest}:19530`;
+}
+
+const pad = (value: number, width: number): string => String(value).padStart(width, '0');
+
+/** `full_YYYYMMDD_HHMMSS` or `incr_YYYYMMDD_HHMMSS` in UTC: what people see (original-system contract). */
+export function backupName(type: 'full' | 'incremental', at: number): string {
+  const t = new Date(at);
+  const day = `${pad(t.getUTCFullYear(), 4)}${pad(t.getUTCMonth() + 1, 2)}${pad(t.getUTCDate(), 2)}`;
+  const time = `${pad(t.getUTCHours(), 2)}${pad(t.getUTCMinutes(), 2)}${pad(t.getUTCSeconds(), 2)}`;
+  return `${type === 'full' ? 'full' : 'incr'}_${day}_${time}`;
+}

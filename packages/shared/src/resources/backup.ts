@@ -1,0 +1,94 @@
+import { Type, type Static } from 'typebox';
+import { ID_PATTERN } from '../ids.ts';
+
+/** Schemas of what the faces speak of. One schema gives validation, the static type, the API's docs and the page's form. */
+
+export const Id = Type.String({ pattern: ID_PATTERN, description: 'Lower-case ULID' });
+export const Instant = Type.Integer({ minimum: 0, description: 'Milliseconds since 1970-01-01 UTC' });
+export const Count = Type.Integer({ minimum: 0 });
+
+export const BackupType = Type.Union([Type.Literal('full'), Type.Literal('incremental')]);
+export type BackupType = Static<typeof BackupType>;
+
+export const EngineKind = Type.Union([Type.Literal('rows')]);
+export type EngineKind = Static<typeof EngineKind>;
+
+/**
+ * What a backup is worth as one point in time. `fuzzy`: rows may stem from different moments between `startedAt` and
+ * `committedAt`. `quiesced`: counts before and after were equal and the caller said that nothing writes.
+ */
+export const Consistency = Type.Union([Type.Literal('fuzzy'), Type.Literal('quiesced')]);
+export type Consistency = Static<typeof Consistency>;
+
+/** Something that a backup does not hold, or a doubt about what it holds: named, counted, never silent. */
+export const Warning = Type.Object(
+  {
+    code: Type.String({ description: 'Stable name of the warning, see docs/warnings.md' }),
+    message: Type.String(),
+    database: Type.Optional(Type.String()),
+    collection: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+);
+export type Warning = Static<typeof Warning>;
+
+export const CollectionSummary = Type.Object(
+  {
+    database: Type.String(),
+    collection: Type.String(),
+    rows: Count,
+    /** Sum of this collection's chunk files. */
+    bytes: Count,
+  },
+  { additionalProperties: false },
+);
+export type CollectionSummary = Static<typeof CollectionSummary>;
+
+export const VerifyLevel = Type.Integer({
+  minimum: 0,
+  maximum: 4,
+  description: '0 structure, 1 sizes, 2 stored hashes, 3 decode and count, 4 trial restore',
+});
+
+/** When and how a backup was last proved, and with what result. */
+export const Proof = Type.Object(
+  {
+    level: VerifyLevel,
+    result: Type.Union([Type.Literal('ok'), Type.Literal('damaged'), Type.Literal('unknown')]),
+    at: Instant,
+  },
+  { additionalProperties: false },
+);
+export type Proof = Static<typeof Proof>;
+
+/** A backup as people see it: one row of the list. Comes from the repository's decision record and reports alone. */
+export const Backup = Type.Object(
+  {
+    id: Id,
+    name: Type.String({ description: 'full_YYYYMMDD_HHMMSS or incr_YYYYMMDD_HHMMSS, UTC' }),
+    type: BackupType,
+    engine: EngineKind,
+    status: Type.Literal('complete'),
+    base: Type.Union([Id, Type.Null()]),
+    repository: Type.String({ description: 'Name of the repository in the configuration, or its folder' }),
+    source: Type.Object(
+      { id: Id, address: Type.String(), serverVersion: Type.String() },
+      { additionalProperties: false },
+    ),
+    plan: Type.Union([Type.String(), Type.Null()]),
+    collections: Type.Array(CollectionSummary),
+    rows: Count,
+    bytes: Type.Object({ own: Count, total: Count }, { additionalProperties: false }),
+    consistency: Consistency,
+    startedAt: Instant,
+    committedAt: Instant,
+    durationMs: Count,
+    warnings: Type.Array(Warning),
+    /** Newest report of each level that has one. */
+    proofs: Type.Array(Proof),
+    /** Why this type, where it is not what was asked for: e.g. an incremental that was stored as a full. */
+    note: Type.Union([Type.String(), Type.Null()]),
+  },
+  { additionalProperties: false },
+);
+export type Backup = Static<typeof Backup>;

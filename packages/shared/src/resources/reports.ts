@@ -1,0 +1,72 @@
+import { Type, type Static } from 'typebox';
+import { Count, Id, Instant, Warning } from './backup.ts';
+
+/** One thing that is wrong with a backup, as precisely as we know it. */
+export const Damage = Type.Object(
+  {
+    code: Type.Union([Type.Literal('OBJECT_MISSING'), Type.Literal('OBJECT_DAMAGED')]),
+    object: Type.String({ description: 'Key of the object in the repository' }),
+    message: Type.String(),
+    database: Type.Optional(Type.String()),
+    collection: Type.Optional(Type.String()),
+    partition: Type.Optional(Type.String()),
+    keyMin: Type.Optional(Type.String()),
+    keyMax: Type.Optional(Type.String()),
+    rows: Type.Optional(Count),
+  },
+  { additionalProperties: false },
+);
+export type Damage = Static<typeof Damage>;
+
+export const VerifyReport = Type.Object(
+  {
+    backup: Id,
+    level: Type.Integer({ minimum: 0, maximum: 3 }),
+    /** `unknown`: something could not be read for a reason that says nothing about the backup (network, rights). */
+    result: Type.Union([Type.Literal('ok'), Type.Literal('damaged'), Type.Literal('unknown')]),
+    at: Instant,
+    durationMs: Count,
+    chunks: Count,
+    rows: Type.Integer({ minimum: 0, description: 'Rows counted by decoding; below level 3 the rows of the index' }),
+    bytes: Type.Integer({ minimum: 0, description: 'Bytes read back; 0 below level 2' }),
+    damages: Type.Array(Damage),
+  },
+  { additionalProperties: false },
+);
+export type VerifyReport = Static<typeof VerifyReport>;
+
+export const RestoredCollection = Type.Object(
+  {
+    database: Type.String(),
+    collection: Type.String(),
+    targetDatabase: Type.String(),
+    targetCollection: Type.String(),
+    rowsExpected: Count,
+    rowsRestored: Count,
+    /** True only when every row was read back from the target and the content sums are equal. */
+    contentEqual: Type.Boolean(),
+  },
+  { additionalProperties: false },
+);
+export type RestoredCollection = Static<typeof RestoredCollection>;
+
+export const RestoreReport = Type.Object(
+  {
+    backup: Id,
+    target: Type.String({ description: 'Address of the Milvus that was restored into' }),
+    at: Instant,
+    durationMs: Count,
+    rows: Count,
+    bytes: Count,
+    collections: Type.Array(RestoredCollection),
+    warnings: Type.Array(Warning),
+  },
+  { additionalProperties: false },
+);
+export type RestoreReport = Static<typeof RestoreReport>;
+
+export const DrillReport = Type.Intersect([
+  Type.Object({ result: Type.Union([Type.Literal('ok'), Type.Literal('failed')]), searched: Count }),
+  RestoreReport,
+]);
+export type DrillReport = Static<typeof DrillReport>;
