@@ -2,7 +2,8 @@ import tseslint from 'typescript-eslint';
 import { layerRules } from './eslint.layers.mjs';
 
 const TIME = 'Time comes from the injected Clock (packages/shared/src/clock.ts), so that tests own it.';
-const ENVIRONMENT = 'The environment is read in one place (packages/shared/src/config/env.ts), so that every setting is documented.';
+const ENVIRONMENT =
+  'The environment is read in one place (packages/shared/src/config/env.ts), so that every setting is documented.';
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.milvault/**', '**/golden/**'] },
@@ -33,10 +34,17 @@ export default tseslint.config(
         { object: 'Date', property: 'now', message: TIME },
         { object: 'performance', property: 'now', message: TIME },
         { object: 'process', property: 'env', message: ENVIRONMENT },
-        { object: 'process', property: 'exit', message: 'Set process.exitCode and let the work end, so that nothing is cut off.' },
+        {
+          object: 'process',
+          property: 'exit',
+          message: 'Set process.exitCode and let the work end, so that nothing is cut off.',
+        },
         { object: 'Math', property: 'random', message: 'Randomness is injected, so that tests own it.' },
       ],
-      'no-restricted-syntax': ['error', { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: TIME }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: TIME },
+      ],
       'no-restricted-globals': ['error', { name: 'setTimeout', message: TIME }, { name: 'setInterval', message: TIME }],
     },
   },

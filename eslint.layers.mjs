@@ -4,11 +4,23 @@
  */
 export const LAYERS = [
   { folder: 'packages/shared', allow: [], why: 'shared is what every part may know, so it knows no part' },
-  { folder: 'packages/milvus', allow: ['shared'], why: "milvus speaks Milvus's wire protocol and knows nothing of backups" },
-  { folder: 'packages/repository', allow: ['shared'], why: 'a backup must be readable without Milvus, Redis or queues' },
+  {
+    folder: 'packages/milvus',
+    allow: ['shared'],
+    why: "milvus speaks Milvus's wire protocol and knows nothing of backups",
+  },
+  {
+    folder: 'packages/repository',
+    allow: ['shared'],
+    why: 'a backup must be readable without Milvus, Redis or queues',
+  },
   { folder: 'packages/catalog', allow: ['shared'], why: 'the catalog is a disposable cache and drives nothing' },
   { folder: 'packages/alerts', allow: ['shared'], why: 'telling people must work when everything else is broken' },
-  { folder: 'packages/engines', allow: ['shared', 'milvus', 'repository'], why: 'an engine joins Milvus and the repository and knows no queue' },
+  {
+    folder: 'packages/engines',
+    allow: ['shared', 'milvus', 'repository'],
+    why: 'an engine joins Milvus and the repository and knows no queue',
+  },
   {
     folder: 'packages/jobs',
     allow: ['shared', 'milvus', 'repository', 'engines', 'catalog', 'alerts'],
@@ -51,7 +63,10 @@ function restrictions(folder) {
       regex: `^@milvault/(${forbidden.join('|')})$`,
       message: `${layer.folder} may import ${layer.allow.join(', ') || 'no package of ours'}: ${layer.why}.`,
     },
-    { regex: '^@milvault/[^/]+/', message: 'A package is entered only by its index.ts, so that its inside can change.' },
+    {
+      regex: '^@milvault/[^/]+/',
+      message: 'A package is entered only by its index.ts, so that its inside can change.',
+    },
     { regex: '(^|/)\\.\\./(\\.\\./)+(packages|apps)/', message: 'Import a package by its name, not by its path.' },
     ...DOORS.filter((door) => !door.folders.some((allowed) => within(folder, allowed))).map((door) => ({
       regex: `^${door.vendor.replace('/*', '/.*')}($|/)`,

@@ -96,48 +96,40 @@ export function compareKeys(a: PrimaryKey, b: PrimaryKey): number {
 }
 
 /** Which memory layout a type has. */
-export function columnKindOf(type: DataTypeName): ColumnKind {
-  switch (type) {
-    case 'Bool':
-    case 'Int8':
-    case 'Int16':
-    case 'Int32':
-      return 'int32';
-    case 'Int64':
-      return 'int64';
-    case 'Float':
-      return 'float32';
-    case 'Double':
-      return 'float64';
-    case 'BinaryVector':
-    case 'FloatVector':
-    case 'Float16Vector':
-    case 'BFloat16Vector':
-    case 'Int8Vector':
-      return 'fixed';
-    case 'VarChar':
-    case 'Array':
-    case 'JSON':
-    case 'Geometry':
-    case 'Timestamptz':
-    case 'SparseFloatVector':
-      return 'bytes';
-  }
-}
+const KINDS = {
+  Bool: 'int32',
+  Int8: 'int32',
+  Int16: 'int32',
+  Int32: 'int32',
+  Int64: 'int64',
+  Float: 'float32',
+  Double: 'float64',
+  VarChar: 'bytes',
+  Array: 'bytes',
+  JSON: 'bytes',
+  Geometry: 'bytes',
+  Timestamptz: 'bytes',
+  BinaryVector: 'fixed',
+  FloatVector: 'fixed',
+  Float16Vector: 'fixed',
+  BFloat16Vector: 'fixed',
+  SparseFloatVector: 'bytes',
+  Int8Vector: 'fixed',
+} as const satisfies Record<DataTypeName, ColumnKind>;
+
+export const columnKindOf = (type: DataTypeName): ColumnKind => KINDS[type];
+
+const BITS_PER_DIMENSION: Partial<Record<DataTypeName, number>> = {
+  BinaryVector: 1,
+  FloatVector: 32,
+  Float16Vector: 16,
+  BFloat16Vector: 16,
+  Int8Vector: 8,
+};
 
 /** Bytes of one row of a dense vector. */
 export function vectorWidth(type: DataTypeName, dim: number): number {
-  switch (type) {
-    case 'BinaryVector':
-      return dim / 8;
-    case 'FloatVector':
-      return dim * 4;
-    case 'Float16Vector':
-    case 'BFloat16Vector':
-      return dim * 2;
-    case 'Int8Vector':
-      return dim;
-    default:
-      throw new TypeError(`${type} is not a dense vector`);
-  }
+  const bits = BITS_PER_DIMENSION[type];
+  if (bits === undefined) throw new TypeError(`${type} is not a dense vector`);
+  return (dim * bits) / 8;
 }

@@ -1,0 +1,20 @@
+import { inject } from 'vitest';
+
+/** The real servers that the harness keeps running for the tests: started once, shared by all files. */
+export interface TestServers {
+  /** host:port of Milvus 2.3.5 and of Milvus Lite 3.2.2. */
+  readonly milvus: string;
+  readonly lite: string;
+  /** redis://… of a Redis with AOF and noeviction. Use a prefix or database of your own. */
+  readonly redis: string;
+  /** A Python with pymilvus, pyarrow and duckdb: the oracles. */
+  readonly python: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    servers: TestServers;
+  }
+}
+
+export const servers = (): TestServers => inject('servers');
