@@ -10,6 +10,8 @@ export * from './logger.ts';
 export * from './resources/backup.ts';
 export * from './resources/collection.ts';
 export * from './resources/reports.ts';
+export * from './resources/requests.ts';
 export * from './resources/run.ts';
+export * from './resources/views.ts';
 export * from './secret.ts';
 export * from './units.ts';
