@@ -64,10 +64,15 @@ export interface MilvusClient {
   countKeys(request: Omit<ReadRequest, 'range'>, keys: readonly PrimaryKey[]): Promise<number>;
 
   /**
-   * Upper bounds that cut the keys of a partition into ranges of about `rowsPerRange` rows, rising, without the last
-   * (which is open). Bounds are a plan, not a promise: rows may come and go, and a range holds whatever it holds.
+   * Upper bounds that cut the keys of a partition, or of a range of it, into ranges of about `rowsPerRange` rows, rising,
+   * without the last (which is open, or ends where the given range ends). Bounds are a plan, not a promise: rows may
+   * come and go, and a range holds whatever it holds.
    */
-  splitKeys(request: Omit<ReadRequest, 'range'>, rowsPerRange: number, expectedRows: number): Promise<PrimaryKey[]>;
+  splitKeys(
+    request: Omit<ReadRequest, 'range'> & { readonly range?: KeyRange },
+    rowsPerRange: number,
+    expectedRows: number,
+  ): Promise<PrimaryKey[]>;
   /**
    * Every row of a key range in one reply, without limit or offset, so that no server order is relied on. A reply that
    * is too large for the server's or our limits rejects with PageTooLarge (halve the range); a single row that is,
