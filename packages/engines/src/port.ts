@@ -1,4 +1,4 @@
-import type { MilvusAddress } from '@milvault/milvus';
+import type { CreateOptions, MilvusAddress } from '@milvault/milvus';
 import type { BackupDraft, CollectionIndex, CommitInput, Manifest, Repository } from '@milvault/repository';
 import type {
   Clock,
@@ -42,8 +42,13 @@ export interface InspectedCollection {
 }
 
 export interface BackupRequest {
-  /** `name`, `database.name`, `database.*` or `*`. One that matches nothing is COLLECTION_NOT_FOUND. */
+  /**
+   * `name` (of the database `default`), `database.name`, `database.*` or `*`; empty: all. One that matches nothing is
+   * COLLECTION_NOT_FOUND, or DATABASE_NOT_FOUND where it names a database that is not there.
+   */
   readonly collections: readonly string[];
+  /** The caller's word that nothing writes to these collections meanwhile; default false. Makes `quiesced` possible. */
+  readonly quiesced?: boolean;
 }
 
 /**
@@ -57,6 +62,7 @@ export interface BackupPlan {
   readonly parts: readonly BackupPart[];
   readonly warnings: readonly Warning[];
   readonly rowsTotal: number;
+  readonly quiesced: boolean;
 }
 
 export interface PlannedCollection {
@@ -71,7 +77,7 @@ export interface BackupPart {
   readonly collection: number;
   readonly definition: CollectionDefinition;
   readonly partition: string | null;
-  /** The part's keys: after < k <= upTo, and the bounds within it where a page should end. */
+  /** The part's keys: after < k <= upTo, and the rising bounds within it where a page may end. */
   readonly after: PrimaryKeyRecord | null;
   readonly upTo: PrimaryKeyRecord | null;
   readonly bounds: readonly PrimaryKeyRecord[];
@@ -85,6 +91,8 @@ export interface BackupPartResult {
   readonly rows: number;
   readonly bytes: number;
   readonly chunks: CollectionIndex['chunks'];
+  /** SHA-256 (hex) over the part's keys in order: tells at the end whether the same keys are still there. */
+  readonly keysSha256: string;
 }
 
 export interface RestoreRequest {
@@ -100,20 +108,30 @@ export interface RestoreRequest {
   readonly aliases: boolean;
 }
 
+/** The plan of a restore, plain JSON. Its size is that of the indexes: some 300 bytes for each 16 MiB of data. */
 export interface RestorePlan {
   readonly backupId: string;
+  readonly startedAt: number;
+  /** Databases that the target lacks, to be created. */
+  readonly newDatabases: readonly DatabaseDefinition[];
   readonly collections: readonly PlannedRestore[];
   readonly parts: readonly RestorePart[];
   readonly warnings: readonly Warning[];
   readonly rowsTotal: number;
+  readonly aliases: boolean;
 }
 
 export interface PlannedRestore {
+  /** Of the backup, less what was not asked for: chunks, rows, content sum and partitions are those to be restored. */
   readonly index: CollectionIndex;
   readonly targetDatabase: string;
   readonly targetCollection: string;
   /** The collection is filled under this name and renamed when it was proved equal. */
   readonly stagingCollection: string;
+  /** How the target keeps the keys of an auto-id collection. */
+  readonly autoId: CreateOptions['autoId'];
+  /** What the target builds: the backup's indexes, less those that it does not know (each has a warning). */
+  readonly indexes: CollectionIndex['definition']['indexes'];
 }
 
 export interface RestorePart {
@@ -121,6 +139,14 @@ export interface RestorePart {
   readonly collection: number;
   /** Places of its chunks in the collection's index. */
   readonly chunks: readonly number[];
+}
+
+export interface RestoreTry {
+  /**
+   * False only for a try that is certainly the first at its part. Any other writes by upsert, so that rows of an earlier
+   * try, even one that still runs somewhere, are not doubled.
+   */
+  readonly redo: boolean;
 }
 
 export interface RestorePartResult {
@@ -158,7 +184,11 @@ export interface Engine {
     context: EngineContext,
   ): Promise<CommitInput>;
 
-  /** Conflicts (TARGET_EXISTS), abilities of the target (TARGET_UNSUPPORTED) and names: nothing is changed yet. */
+  /**
+   * Conflicts (TARGET_EXISTS), names (COLLECTION_NOT_FOUND, PARTITION_NOT_FOUND, NAME_INVALID), the backup's stored
+   * hashes (BACKUP_DAMAGED), and whether the target can hold what the backup holds (TARGET_UNSUPPORTED): tried on empty
+   * collections under staging names, which are gone again when this returns or rejects.
+   */
   planRestore(
     target: MilvusAddress,
     repository: Repository,
@@ -173,10 +203,14 @@ export interface Engine {
     repository: Repository,
     plan: RestorePlan,
     part: RestorePart,
+    attempt: RestoreTry,
     context: EngineContext,
   ): Promise<RestorePartResult>;
-  /** Indexes, load, count, content comparison, then names, aliases and load state. RESTORE_MISMATCH. */
+  /**
+   * Counts, reads every row back and compares content; only when all collections are equal, gives them their names,
+   * properties, aliases and load state. RESTORE_MISMATCH, TARGET_EXISTS where the name was taken meanwhile.
+   */
   finishRestore(target: MilvusAddress, plan: RestorePlan, context: EngineContext): Promise<RestoreReport>;
-  /** Drops what an unfinished restore made under staging names. */
+  /** Drops what an unfinished restore made under staging names, and databases that it made and that are still empty. */
   abandonRestore(target: MilvusAddress, plan: RestorePlan, context: EngineContext): Promise<void>;
 }

@@ -137,6 +137,12 @@ export const ERRORS = {
     'The collection does not exist in Milvus',
     'Check the name; names are case-sensitive',
   ),
+  PARTITION_NOT_FOUND: entry(
+    404,
+    false,
+    'No such partition is there',
+    'Check the name; the backup lists the partitions of each collection',
+  ),
   COLLECTION_NOT_LOADED: entry(
     409,
     false,
