@@ -94,13 +94,23 @@ export function toErrorRecord(thrown: unknown): ErrorRecord {
   };
 }
 
-/** An error that crossed a process border as JSON, as an error again. */
-export const fromErrorRecord = (record: ErrorRecord): MilvaultError => {
-  const error = fail(record.code in ERRORS ? record.code : 'INTERNAL', {
-    what: record.message,
+/** What happened, without its `expected` and `got`, for those who show the three apart. */
+export function headline(record: Pick<ErrorRecord, 'message' | 'expected' | 'got'>): string {
+  const { message, expected, got } = record;
+  if (expected === undefined) return message;
+  const tail = `: expected ${expected}${got === undefined ? '' : `, got ${got}`}`;
+  return message.endsWith(tail) ? message.slice(0, -tail.length) : message;
+}
+
+/** An error that crossed a process border as JSON, as an error again: the same record comes out of it. */
+export const fromErrorRecord = (record: Omit<ErrorRecord, 'code'> & { readonly code: string }): MilvaultError =>
+  fail(isErrorCode(record.code) ? record.code : 'INTERNAL', {
+    what: headline(record),
+    ...(record.expected === undefined ? {} : { expected: record.expected }),
+    ...(record.got === undefined ? {} : { got: record.got }),
     next: record.next,
     ...(record.details === undefined ? {} : { details: record.details }),
     ...(record.causes?.[0] === undefined ? {} : { cause: record.causes.join(' <- ') }),
   });
-  return error;
-};
+
+const isErrorCode = (code: string): code is ErrorCode => code in ERRORS;
