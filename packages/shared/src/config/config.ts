@@ -1,8 +1,13 @@
 import type { Secret } from '../secret.ts';
 import type { EngineKind } from '../resources/backup.ts';
+import type { LogLevel } from './schema.ts';
 
 /** The configuration after parsing: complete, checked, with secrets wrapped. Everything behind `load.ts` trusts it. */
 export interface Config {
+  /** The file that was read, or null where there was none. */
+  readonly file: string | null;
+  /** What the reader of the file should know about how it was understood; to be logged at each start. */
+  readonly notices: readonly string[];
   readonly redis: Secret;
   readonly api: {
     readonly host: string;
@@ -10,14 +15,17 @@ export interface Config {
     readonly adminToken: Secret | null;
     readonly boardWritable: boolean;
   };
-  readonly log: { readonly level: string; readonly file: string | null };
+  readonly log: { readonly level: LogLevel; readonly file: string | null };
+  /** What the command line speaks to: `http://host:port` without a slash at the end. */
+  readonly client: { readonly api: string; readonly token: Secret | null };
   readonly sources: readonly Source[];
   readonly repositories: readonly RepositoryPlace[];
   readonly plans: readonly Plan[];
   readonly channels: readonly Channel[];
-  /** Cron of the retention and clean-up run, and of the health check; in UTC. */
+  /** Cron of the retention and clean-up run, and of the health check; both in `timeZone`. */
   readonly cleanup: string;
   readonly health: string;
+  readonly timeZone: string;
 }
 
 export interface Source {
@@ -46,8 +54,9 @@ export interface Plan {
   readonly full: string | null;
   readonly incremental: string | null;
   readonly drill: string | null;
-  readonly verify: number;
+  readonly verify: 0 | 1 | 2 | 3;
   readonly retention: { readonly days: number };
+  /** Hours after which a missing good backup is an incident. */
   readonly maxAgeHours: number;
   readonly enabled: boolean;
 }

@@ -1,99 +1,178 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TSchemaOptions } from 'typebox';
+import { NAME_PATTERN } from '../names.ts';
+import type { CheckName } from './checks.ts';
 
 /**
  * The configuration file `milvault.json` (or .yaml), as people write it. `config/load.ts` reads it, fills the defaults,
- * resolves `env:NAME` and `file:PATH`, and gives a {@link Config}.
+ * resolves `env:NAME` and `file:PATH`, and gives a `Config`. The published JSON Schema (`milvault.schema.json`) and the
+ * tables of `docs/configuration.md` come from here: descriptions are written for the people who configure.
  */
-const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$', description: 'Letters, digits, - and _' });
-const SecretText = Type.String({ description: 'The value, or env:NAME, or file:PATH' });
-const Cron = Type.String({ description: 'Five cron fields, or HH:MM for daily' });
+type TextOptions = TSchemaOptions & { check?: CheckName; secret?: true; default?: string };
+
+const text = (options: TextOptions) => Type.String(options);
 const closed = { additionalProperties: false } as const;
+
+const Name = text({ pattern: NAME_PATTERN, description: 'letters, digits, - and _; at most 64' });
+const Schedule = (description: string, preset?: string) =>
+  text({ check: 'schedule', description, ...(preset === undefined ? {} : { default: preset }) });
+const SecretText = (description: string, check: CheckName = 'filled') =>
+  text({ check, secret: true, description: `${description}; the value, env:NAME or file:PATH` });
 
 export const SourceSection = Type.Object(
   {
     name: Name,
-    address: Type.String({ description: 'host:port, or http(s)://host:port' }),
-    token: Type.Optional(SecretText),
-    user: Type.Optional(Type.String()),
-    password: Type.Optional(SecretText),
-    tls: Type.Optional(Type.Boolean({ default: false })),
+    address: text({ check: 'address', description: 'host:port, or http(s)://host:port; https means TLS' }),
+    token: Type.Optional(SecretText('API token, or user:password')),
+    user: Type.Optional(text({ check: 'filled', description: 'user name, together with password' })),
+    password: Type.Optional(SecretText('password of the user')),
+    tls: Type.Optional(Type.Boolean({ default: false, description: 'encrypt the connection to Milvus' })),
   },
   closed,
 );
 
-export const RepositorySection = Type.Object({ name: Name, place: Type.String({ description: 'A folder' }) }, closed);
+export const RepositorySection = Type.Object(
+  {
+    name: Name,
+    place: text({ check: 'place', description: 'a folder; a relative one starts at the folder of this file' }),
+  },
+  closed,
+);
+
+const Retention = Type.Object(
+  { days: Type.Integer({ minimum: 1, default: 7, description: 'backups older than this are deleted' }) },
+  { ...closed, default: { days: 7 }, description: 'how long backups are kept' },
+);
 
 export const PlanSection = Type.Object(
   {
     name: Name,
-    source: Name,
-    repository: Name,
+    source: text({ pattern: NAME_PATTERN, description: 'name of a source' }),
+    repository: text({ pattern: NAME_PATTERN, description: 'name of a repository' }),
     collections: Type.Optional(
-      Type.Array(Type.String(), { default: ['*'], description: 'name, database.name, database.*, or * for all' }),
+      Type.Array(text({ check: 'collection', description: 'name, database.name, database.* or *' }), {
+        minItems: 1,
+        default: ['*'],
+        description: 'name, database.name, database.*, or * for all',
+      }),
     ),
-    engine: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('rows')], { default: 'auto' })),
-    timeZone: Type.Optional(Type.String({ default: 'UTC', description: 'IANA name' })),
-    full: Type.Optional(Cron),
-    incremental: Type.Optional(Cron),
-    drill: Type.Optional(Cron),
+    engine: Type.Optional(
+      Type.Union([Type.Literal('auto'), Type.Literal('rows')], {
+        default: 'auto',
+        description: 'how data leaves Milvus; auto takes the fastest that the source offers',
+      }),
+    ),
+    timeZone: Type.Optional(
+      text({ check: 'timeZone', description: 'IANA time zone of the schedules; default: the timeZone of the file' }),
+    ),
+    full: Type.Optional(Schedule('when to take a full backup: HH:MM for daily, or five cron fields')),
+    incremental: Type.Optional(Schedule('when to take an incremental backup: HH:MM or cron')),
+    drill: Type.Optional(Schedule('when to prove the newest backup by a trial restore: HH:MM or cron')),
     verify: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 3, default: 2, description: 'Level right after each backup' }),
+      Type.Integer({ minimum: 0, maximum: 3, default: 2, description: 'level of the check right after each backup' }),
     ),
-    retention: Type.Optional(Type.Object({ days: Type.Integer({ minimum: 1, default: 7 }) }, closed)),
-    /** A run is told as overdue when there is no good backup for so long. */
-    maxAgeHours: Type.Optional(Type.Integer({ minimum: 1, default: 24 })),
-    enabled: Type.Optional(Type.Boolean({ default: true })),
+    retention: Type.Optional(Retention),
+    maxAgeHours: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'an alert is raised when the newest good backup is older; default: 24, or for schedules with longer pauses ' +
+          'the longest pause and 24 hours',
+      }),
+    ),
+    enabled: Type.Optional(Type.Boolean({ default: true, description: 'false: runs only by hand' })),
   },
   closed,
 );
 
-export const ChannelSection = Type.Union([
-  Type.Object(
-    {
-      kind: Type.Literal('email'),
-      name: Name,
-      from: Type.String(),
-      to: Type.Array(Type.String(), { minItems: 1 }),
-      host: Type.String(),
-      port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535, default: 25 })),
-      secure: Type.Optional(Type.Boolean({ default: false })),
-      user: Type.Optional(Type.String()),
-      password: Type.Optional(SecretText),
-    },
-    closed,
-  ),
-  Type.Object({ kind: Type.Literal('slack'), name: Name, webhook: SecretText }, closed),
-]);
+export const EmailSection = Type.Object(
+  {
+    kind: Type.Literal('email'),
+    name: Name,
+    from: text({ check: 'email', description: 'sender' }),
+    to: Type.Array(text({ check: 'email', description: 'recipient' }), { minItems: 1, description: 'recipients' }),
+    host: text({ check: 'host', description: 'mail server' }),
+    port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535, default: 25, description: 'port of the server' })),
+    secure: Type.Optional(Type.Boolean({ default: false, description: 'TLS from the first byte (port 465)' })),
+    user: Type.Optional(text({ check: 'filled', description: 'user name, together with password' })),
+    password: Type.Optional(SecretText('password of the user')),
+  },
+  closed,
+);
+
+export const SlackSection = Type.Object(
+  { kind: Type.Literal('slack'), name: Name, webhook: SecretText('incoming webhook, https://…', 'webhook') },
+  closed,
+);
+
+export const ChannelSection = Type.Union([EmailSection, SlackSection]);
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const ApiSection = Type.Object(
+  {
+    host: Type.Optional(text({ check: 'host', default: '127.0.0.1', description: 'address to listen on' })),
+    port: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 65_535, default: 8787, description: 'port to listen on; 0: any free one' }),
+    ),
+    adminToken: Type.Optional(SecretText('token of the admin; a must on any address but loopback')),
+    boardWritable: Type.Optional(
+      Type.Boolean({ default: false, description: 'Bull Board may retry and remove jobs; otherwise it is read-only' }),
+    ),
+  },
+  { ...closed, description: 'the HTTP server' },
+);
+
+const LogSection = Type.Object(
+  {
+    level: Type.Optional(
+      Type.Union(
+        LOG_LEVELS.map((level) => Type.Literal(level)),
+        { default: 'info', description: 'what is worth a line' },
+      ),
+    ),
+    file: Type.Optional(text({ check: 'place', description: 'file to log to, beside standard output' })),
+  },
+  { ...closed, description: 'the log' },
+);
+
+const ClientSection = Type.Object(
+  {
+    api: Type.Optional(
+      text({ check: 'http', description: 'API that the command line speaks to; default: that of api' }),
+    ),
+    token: Type.Optional(SecretText('token of the command line')),
+  },
+  { ...closed, description: 'the command line' },
+);
 
 export const ConfigFile = Type.Object(
   {
-    $schema: Type.Optional(Type.String()),
-    redis: Type.Optional(Type.String({ description: 'redis://… or rediss://…' })),
-    api: Type.Optional(
-      Type.Object(
-        {
-          host: Type.Optional(Type.String({ default: '127.0.0.1' })),
-          port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, default: 8787 })),
-          adminToken: Type.Optional(SecretText),
-          /** Bull Board is read-only unless this is true. */
-          boardWritable: Type.Optional(Type.Boolean({ default: false })),
-        },
-        closed,
-      ),
+    $schema: Type.Optional(Type.String({ description: 'address of this schema, for editors' })),
+    redis: Type.Optional({
+      ...SecretText('redis://… or rediss://…', 'redis'),
+      default: 'redis://127.0.0.1:6379',
+    }),
+    api: Type.Optional(ApiSection),
+    log: Type.Optional(LogSection),
+    client: Type.Optional(ClientSection),
+    sources: Type.Optional(Type.Array(SourceSection, { description: 'the Milvus servers to protect' })),
+    repositories: Type.Optional(Type.Array(RepositorySection, { description: 'where backups are kept' })),
+    plans: Type.Optional(Type.Array(PlanSection, { description: 'what to back up, when and for how long' })),
+    channels: Type.Optional(Type.Array(ChannelSection, { description: 'whom to tell' })),
+    timeZone: Type.Optional(
+      text({
+        check: 'timeZone',
+        default: 'UTC',
+        description: 'IANA time zone of cleanup and health, and of plans that name none',
+      }),
     ),
-    log: Type.Optional(
-      Type.Object(
-        { level: Type.Optional(Type.String({ default: 'info' })), file: Type.Optional(Type.String()) },
-        closed,
-      ),
-    ),
-    sources: Type.Optional(Type.Array(SourceSection)),
-    repositories: Type.Optional(Type.Array(RepositorySection)),
-    plans: Type.Optional(Type.Array(PlanSection)),
-    channels: Type.Optional(Type.Array(ChannelSection)),
-    cleanup: Type.Optional(Cron),
-    health: Type.Optional(Cron),
+    cleanup: Type.Optional(Schedule('when old backups are deleted: HH:MM or cron', '0 3 * * *')),
+    health: Type.Optional(Schedule('when health is checked: HH:MM or cron', '0 * * * *')),
   },
-  closed,
+  { ...closed, title: 'milvault configuration' },
 );
 export type ConfigFile = Static<typeof ConfigFile>;
+export type PlanSection = Static<typeof PlanSection>;
+export type SourceSection = Static<typeof SourceSection>;
+export type ChannelSection = Static<typeof ChannelSection>;

@@ -1,0 +1,97 @@
+import path from 'node:path';
+import { itemPath, keyPath, show, type Fault } from './faults.ts';
+import { nearest } from './nearest.ts';
+import { isRecord } from './walk.ts';
+
+type Loose = Record<string, unknown>;
+type Entry = { readonly path: string; readonly value: Loose };
+
+const entriesOf = (file: Loose, list: string): Entry[] => {
+  const value = file[list];
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item: unknown, index) =>
+    isRecord(item) ? [{ path: itemPath(list, index), value: item }] : [],
+  );
+};
+
+/**
+ * Faults between values that may each be right: duplicates, names of nothing, halves of pairs. The file may still have
+ * faults of its own, so nothing is taken for granted.
+ */
+export function relationFaults(file: Loose, baseFolder: string): Fault[] {
+  const [sources, repositories, plans, channels] = ['sources', 'repositories', 'plans', 'channels'].map((list) =>
+    entriesOf(file, list),
+  ) as [Entry[], Entry[], Entry[], Entry[]]; // One list for each of four names.
+  const folder = (entry: Entry): unknown => {
+    const place = entry.value['place'];
+    return typeof place === 'string' ? path.resolve(baseFolder, place) : undefined;
+  };
+  return [
+    ...[sources, repositories, plans, channels].flatMap((list) =>
+      duplicates(list, 'name', (entry) => entry.value['name']),
+    ),
+    ...duplicates(repositories, 'place', folder),
+    ...plans.flatMap((plan) => [
+      ...unknownName(plan, 'source', sources),
+      ...unknownName(plan, 'repository', repositories),
+      ...neverRuns(plan),
+    ]),
+    ...sources.flatMap(credentialFaults),
+    ...channels.flatMap((channel) => halfPair(channel)),
+  ];
+}
+
+function duplicates(entries: readonly Entry[], key: string, of: (entry: Entry) => unknown): Fault[] {
+  const first = new Map<unknown, string>();
+  return entries.flatMap((entry) => {
+    const value = of(entry);
+    if (typeof value !== 'string') return [];
+    const earlier = first.get(value);
+    if (earlier === undefined) first.set(value, entry.path);
+    return earlier === undefined
+      ? []
+      : [{ path: keyPath(entry.path, key), expected: `a ${key} of its own`, got: `${show(value)}, as ${earlier} has` }];
+  });
+}
+
+function unknownName(plan: Entry, key: 'source' | 'repository', among: readonly Entry[]): Fault[] {
+  const name = plan.value[key];
+  if (typeof name !== 'string') return [];
+  const names = among.flatMap((entry) => (typeof entry.value['name'] === 'string' ? [entry.value['name']] : []));
+  if (names.includes(name)) return [];
+  const near = nearest(name, names);
+  const hint = near === null ? `one of ${names.join(', ') || '(none is configured)'}` : `did you mean \`${near}\`?`;
+  return [{ path: keyPath(plan.path, key), expected: `the name of a configured ${key}: ${hint}`, got: show(name) }];
+}
+
+function neverRuns(plan: Entry): Fault[] {
+  const { full, incremental, enabled } = plan.value;
+  if (full !== undefined || incremental !== undefined || enabled === false) return [];
+  return [
+    {
+      path: keyPath(plan.path, 'full'),
+      expected: 'a schedule in full or incremental (or enabled: false for a plan that is run by hand)',
+      got: 'neither',
+    },
+  ];
+}
+
+function credentialFaults(source: Entry): Fault[] {
+  const { token, user, password, address, tls } = source.value;
+  const faults = halfPair(source);
+  if (token !== undefined && (user !== undefined || password !== undefined)) {
+    const expected = 'either token, or user and password';
+    faults.push({ path: keyPath(source.path, 'token'), expected, got: 'both' });
+  }
+  if (tls === false && typeof address === 'string' && /^https:/i.test(address)) {
+    faults.push({ path: keyPath(source.path, 'tls'), expected: 'true, as the address is https://', got: 'false' });
+  }
+  return faults;
+}
+
+function halfPair(entry: Entry): Fault[] {
+  const { user, password } = entry.value;
+  if ((user === undefined) === (password === undefined)) return [];
+  const [missing, given] = user === undefined ? ['user', 'password'] : ['password', 'user'];
+  return [{ path: keyPath(entry.path, missing), expected: `a ${missing}, as ${given} is given`, got: 'nothing' }];
+}
