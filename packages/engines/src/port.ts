@@ -82,6 +82,8 @@ export interface BackupPart {
   readonly upTo: PrimaryKeyRecord | null;
   readonly bounds: readonly PrimaryKeyRecord[];
   readonly rowsExpected: number;
+  /** Bytes of a row, guessed from the schema or a sample. */
+  readonly rowBytes: number;
 }
 
 /** What a part leaves behind, plain JSON. */

@@ -1,0 +1,43 @@
+import type { MilvusClient } from '@milvault/milvus';
+import { hasCode, type CollectionDefinition, type DatabaseDefinition, type Warning } from '@milvault/shared';
+import type { CollectionName } from './names.ts';
+import { selectCollections } from './select.ts';
+import { warning } from './warnings.ts';
+
+export interface Chosen {
+  readonly names: readonly CollectionName[];
+  /** The databases of the chosen collections. */
+  readonly databases: readonly DatabaseDefinition[];
+  readonly warnings: readonly Warning[];
+}
+
+/** The collections of the server that the patterns mean. COLLECTION_NOT_FOUND, DATABASE_NOT_FOUND. */
+export async function chooseCollections(
+  client: MilvusClient,
+  patterns: readonly string[],
+  signal: AbortSignal,
+): Promise<Chosen> {
+  const databases = await client.databases(signal);
+  const catalogue = new Map<string, readonly string[]>();
+  for (const { name } of databases) catalogue.set(name, [...(await client.collections(name, signal))].sort());
+  const { names, leftOut } = selectCollections(patterns, catalogue);
+  return {
+    names,
+    databases: databases.filter(({ name }) => names.some((one) => one.database === name)),
+    warnings: leftOut.map((name) => warning('STAGING_LEFT_OUT', name)),
+  };
+}
+
+/** The definition, or what is wrong with it where it has a type that we do not know. */
+export async function describeOrWarn(
+  client: MilvusClient,
+  name: CollectionName,
+  signal: AbortSignal,
+): Promise<CollectionDefinition | Warning> {
+  try {
+    return await client.describe(name, signal);
+  } catch (error) {
+    if (!hasCode(error, 'TYPE_UNSUPPORTED')) throw error;
+    return warning('TYPE_UNSUPPORTED', name, error.message);
+  }
+}
