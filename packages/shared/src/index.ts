@@ -4,7 +4,7 @@ export * from './columns.ts';
 export { isLoopback } from './config/checks.ts';
 export * from './config/config.ts';
 export * from './config/due.ts';
-export { SETTINGS, type Environment, type Setting } from './config/env.ts';
+export { processEnvironment, SETTINGS, type Environment, type Setting } from './config/env.ts';
 export type { Fault } from './config/faults.ts';
 export * from './config/load.ts';
 export { nearest } from './config/nearest.ts';
