@@ -1,1 +1,3 @@
+export { createMilvusClient } from './client.ts';
 export * from './port.ts';
+export { isPageTooLarge, PageTooLarge } from './transport/errors.ts';

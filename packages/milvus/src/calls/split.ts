@@ -1,0 +1,113 @@
+import type { PrimaryKey } from '@milvault/shared';
+import { absentColumn, decodeColumn, rowsOf } from '../columns/decode.ts';
+import { keyColumnOf, type KeyColumn } from '../columns/order.ts';
+import { rangeExpression, type Dialect } from '../keys/expression.ts';
+import type { KeyRange, ReadRequest } from '../port.ts';
+import type { Transport } from '../transport/transport.ts';
+import { keyFieldOf, primaryKeyOf, shapeOf } from './fields.ts';
+import { query } from './query.ts';
+
+type Request = Omit<ReadRequest, 'range'>;
+
+const ALL: KeyRange = { after: null, upTo: null };
+/** Keys that one reply may hold: 8 MB of int64; of varchar at most 64 bytes each on average. */
+const KEYS_AT_ONCE = { Int64: 1_000_000, VarChar: 500_000 } as const;
+/** Milvus's largest `limit`. */
+const PAGE = 16_384;
+
+/** See MilvusClient.splitKeys. */
+export async function splitKeys(
+  transport: Transport,
+  dialect: Dialect,
+  request: Request,
+  rowsPerRange: number,
+  expectedRows: number,
+): Promise<PrimaryKey[]> {
+  // One range needs no cut, and on Lite each look at the keys scans the whole collection.
+  if (expectedRows <= rowsPerRange) return [];
+  const { type } = keyFieldOf(request.definition);
+  return expectedRows <= KEYS_AT_ONCE[type] || dialect === 'lite'
+    ? cutAtOnce(transport, dialect, request, rowsPerRange)
+    : cutByPages(transport, dialect, request, rowsPerRange);
+}
+
+async function cutAtOnce(
+  transport: Transport,
+  dialect: Dialect,
+  request: Request,
+  rowsPerRange: number,
+): Promise<PrimaryKey[]> {
+  const keys = await readKeys(transport, dialect, request, ALL, {});
+  const cutter = cutEvery(rowsPerRange);
+  cutter.take(keys);
+  return cutter.bounds();
+}
+
+/** Milvus's own paging: the smallest keys after the last one, however many come. Only the bounds are kept. */
+async function cutByPages(
+  transport: Transport,
+  dialect: Dialect,
+  request: Request,
+  rowsPerRange: number,
+): Promise<PrimaryKey[]> {
+  const params = { limit: String(PAGE), iterator: 'True', reduce_stop_for_best: 'True' };
+  const cutter = cutEvery(rowsPerRange);
+  let last: PrimaryKey | null = null;
+  for (;;) {
+    const keys = await readKeys(transport, dialect, request, { after: last, upTo: null }, params);
+    // Fewer keys than the limit are no sign of the end: only none at all are.
+    if (keys.rows === 0) return cutter.bounds();
+    last = cutter.take(keys);
+  }
+}
+
+/** Collects each `rowsPerRange`-th key of a rising stream of keys, and never the last one. */
+function cutEvery(rowsPerRange: number): { take(keys: KeyColumn): PrimaryKey; bounds(): PrimaryKey[] } {
+  const bounds: PrimaryKey[] = [];
+  let sinceBound = 0;
+  let last: PrimaryKey | null = null;
+  return {
+    take: (keys) => {
+      const order = rowsInOrder(keys);
+      for (const [place, row] of order.entries()) {
+        const repeated = place > 0 && keys.compare(order[place - 1] ?? 0, row) === 0;
+        if (repeated) continue;
+        if (sinceBound === rowsPerRange) {
+          bounds.push(place === 0 && last !== null ? last : keys.at(order[place - 1] ?? 0));
+          sinceBound = 0;
+        }
+        sinceBound += 1;
+      }
+      last = keys.at(order[order.length - 1] ?? 0);
+      return last;
+    },
+    bounds: () => bounds,
+  };
+}
+
+function rowsInOrder(keys: KeyColumn): Uint32Array {
+  const order = Uint32Array.from({ length: keys.rows }, (_, row) => row);
+  for (let row = 1; row < keys.rows; row++) if (keys.compare(row - 1, row) > 0) return order.sort(keys.compare);
+  return order;
+}
+
+async function readKeys(
+  transport: Transport,
+  dialect: Dialect,
+  { definition, partition, signal }: Request,
+  range: KeyRange,
+  params: Readonly<Record<string, string>>,
+): Promise<KeyColumn> {
+  const field = primaryKeyOf(definition);
+  const reply = await query(transport, {
+    definition,
+    partition,
+    expression: rangeExpression(keyFieldOf(definition), range, dialect),
+    outputFields: [field.name],
+    params,
+    signal,
+  });
+  const shape = shapeOf(field);
+  const data = reply.fields.get(field.name) ?? absentColumn(field.name);
+  return keyColumnOf(decodeColumn(data, shape, rowsOf(data, shape)));
+}

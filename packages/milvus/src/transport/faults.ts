@@ -1,0 +1,37 @@
+import { status as grpcStatus, type ServiceError } from '@grpc/grpc-js';
+import { fail, type ErrorCode, type MilvaultError } from '@milvault/shared';
+import { PageTooLarge, saysTooLarge } from './errors.ts';
+
+/** What a call that got no reply message means. */
+export function faultOfCall(error: ServiceError, call: string, address: string): Error {
+  const said = error.details === '' ? error.message : error.details;
+  if (error.code === grpcStatus.RESOURCE_EXHAUSTED && saysTooLarge(said)) {
+    return new PageTooLarge(said, { cause: error });
+  }
+  return faultOf(error, said, call, address);
+}
+
+const unreachable = ['SOURCE_UNREACHABLE', 'does not answer'] as const;
+const refused = ['SOURCE_AUTH_FAILED', 'refused the credentials for'] as const;
+/** A stream that was cut, or a peer that does not speak HTTP/2: nothing is known about what the server did. */
+const broken = ['SOURCE_UNREACHABLE', 'lost the connection during'] as const;
+
+const BY_GRPC_CODE: Partial<Record<grpcStatus, readonly [ErrorCode, string]>> = {
+  [grpcStatus.UNAVAILABLE]: unreachable,
+  [grpcStatus.DEADLINE_EXCEEDED]: ['SOURCE_TIMEOUT', 'took too long to answer'],
+  [grpcStatus.RESOURCE_EXHAUSTED]: ['SOURCE_BUSY', 'asks for fewer requests than'],
+  [grpcStatus.UNAUTHENTICATED]: refused,
+  [grpcStatus.PERMISSION_DENIED]: refused,
+  [grpcStatus.UNIMPLEMENTED]: ['SOURCE_UNSUPPORTED', 'does not know the call'],
+  [grpcStatus.INTERNAL]: broken,
+  [grpcStatus.CANCELLED]: broken,
+};
+
+function faultOf(error: ServiceError, said: string, call: string, address: string): MilvaultError {
+  const [code, did] = BY_GRPC_CODE[error.code] ?? (['SOURCE_REJECTED', 'refused'] as const);
+  return fail(code, {
+    what: `Milvus at ${address} ${did} ${call}: ${said}`,
+    details: { call, address, grpc: grpcStatus[error.code], said },
+    cause: error,
+  });
+}
