@@ -1,1 +1,5 @@
+export * from './events.ts';
 export * from './port.ts';
+export { CHANNELS, createChannels } from './registry.ts';
+export { render } from './render.ts';
+export type { ChannelOptions } from './channels/factory.ts';

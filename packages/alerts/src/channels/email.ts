@@ -1,0 +1,98 @@
+import { createTransport } from 'nodemailer';
+import { isLoopback, type EmailChannel } from '@milvault/shared';
+import { deadline } from './deadline.ts';
+import type { ChannelFactory } from './factory.ts';
+import { refusal } from './refusal.ts';
+
+/**
+ * One connection per message: alerts are rare, and an idle connection would be dead when it is needed.
+ * With a password the connection must be encrypted, except to this machine itself.
+ */
+export const emailChannel: ChannelFactory<'email'> = (channel, { timeoutMs }) => {
+  const password = channel.password?.reveal() ?? '';
+  const auth = channel.user === null ? null : { user: channel.user, pass: password };
+  const name = `The e-mail channel ${channel.name} (${channel.host}:${channel.port})`;
+  const open = () =>
+    createTransport({
+      host: channel.host,
+      port: channel.port,
+      secure: channel.secure,
+      ...(auth === null ? {} : { auth, forceAuth: true }),
+      requireTLS: auth !== null && !isLoopback(channel.host),
+      connectionTimeout: timeoutMs,
+      greetingTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
+      dnsTimeout: timeoutMs,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+  return {
+    kind: 'email',
+    name: channel.name,
+    send: async (message, signal) => {
+      const limit = deadline(signal, timeoutMs);
+      const transport = open();
+      let info;
+      try {
+        info = await transport.sendMail({
+          from: channel.from,
+          to: [...channel.to],
+          subject: message.subject,
+          text: message.text,
+          messageId: `<${message.id}@milvault>`,
+          // Keeps out-of-office answers away (RFC 3834).
+          headers: { 'Auto-Submitted': 'auto-generated', 'X-Milvault-Alert': message.id },
+          signal: limit.signal,
+        });
+      } catch (error) {
+        const late = limit.passed() ? `no answer within ${timeoutMs} ms` : null;
+        throw smtpRefusal(
+          name,
+          late ?? smtpText(error),
+          late !== null || isTemporary(error),
+          spoken(channel, password),
+        );
+      } finally {
+        transport.close();
+      }
+      const refused = info.rejectedErrors ?? [];
+      if (refused.length === 0) return;
+      // The others have the message; told all the same, as somebody who should know does not.
+      const got = `${refused.length} of ${channel.to.length} recipients were refused: ${refused.map(smtpText).join('; ')}`;
+      throw smtpRefusal(name, got, refused.every(isTemporary), spoken(channel, password));
+    },
+  };
+};
+
+const smtpRefusal = (channel: string, got: string, temporary: boolean, secrets: readonly string[]) =>
+  refusal({ channel, temporary, expected: 'the mail server to accept it', got, secrets });
+
+/** The password in each form in which SMTP's AUTH PLAIN and LOGIN say it. */
+function spoken({ user }: EmailChannel, password: string): string[] {
+  const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
+  return password === '' ? [] : [password, base64(password), base64(`\0${user ?? ''}\0${password}`)];
+}
+
+interface SmtpFacts {
+  readonly code?: unknown;
+  readonly responseCode?: unknown;
+  readonly response?: unknown;
+}
+
+/** What nodemailer says of a failure beside its message. Any value has these properties, if only as undefined. */
+const factsOf = (error: unknown): SmtpFacts => (typeof error === 'object' && error !== null ? error : {});
+
+/**
+ * SMTP's own word decides: 4xx may work later, 5xx never will. Without an answer the connection failed, which may mend,
+ * unless nodemailer found the envelope or the message itself impossible.
+ */
+function isTemporary(error: unknown): boolean {
+  const { code, responseCode } = factsOf(error);
+  if (typeof responseCode === 'number' && responseCode >= 400) return responseCode < 500;
+  return code !== 'EENVELOPE' && code !== 'EMESSAGE' && code !== 'ECONFIG' && code !== 'ENOAUTH';
+}
+
+function smtpText(error: unknown): string {
+  const { code, response } = factsOf(error);
+  return [code, response].filter((part) => typeof part === 'string' && part !== '').join(' ') || 'an unknown failure';
+}
