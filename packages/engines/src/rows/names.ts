@@ -24,7 +24,6 @@ export const stagingName = (target: string, token: string): string =>
   `${target.slice(0, STAGING_STEM)}__milvault_${token}`;
 
 // Control characters cannot be typed, shown or logged safely; slashes and dots walk in file systems and URLs.
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const UNSAFE = /[\u0000-\u001f\u007f/\\]|^\.{1,2}$|\.\./;
 
 /** A new name as a person wrote it: `database.collection`, or `collection` in `database`. NAME_INVALID. */

@@ -5,7 +5,7 @@ import type { Session } from '../connect.ts';
 import { countAll } from '../inspect.ts';
 import { fullName } from '../names.ts';
 import { warning } from '../warnings.ts';
-import { judgeCounts, type Verdict } from './judge-counts.ts';
+import { judgeCounts, type DonePart, type Verdict } from './judge-counts.ts';
 import { requireUnchanged } from './unchanged.ts';
 
 interface Finished {
@@ -35,12 +35,6 @@ export async function finishBackup(
     consistency: consistencyOf(plan, verdicts),
     warnings: [...plan.warnings, ...finished.flatMap(({ index, verdict }) => doubtsOf(index, verdict))],
   };
-}
-
-/** One part and what was saved of it. */
-export interface DonePart {
-  readonly part: BackupPart;
-  readonly result: BackupPartResult;
 }
 
 async function finishCollection(

@@ -1,11 +1,10 @@
 import { fail, type CollectionDefinition, type PrimaryKey } from '@milvault/shared';
-import type { EngineContext } from '../../port.ts';
+import type { BackupPart, BackupPartResult, EngineContext } from '../../port.ts';
 import { createKeyDigest, keysOf } from '../batches.ts';
 import type { Session } from '../connect.ts';
 import { fullName } from '../names.ts';
 import { readPages } from '../read/pages.ts';
 import { rangePlanOf } from './backup-part.ts';
-import type { DonePart } from './finish-backup.ts';
 
 /** What the counts of a collection say about its saved rows. */
 export interface Verdict {
@@ -13,6 +12,12 @@ export interface Verdict {
   readonly written: boolean;
   /** Physical rows that a newer row with the same key hides: counted by Milvus, given by no query. */
   readonly shadowed: number;
+}
+
+/** One part and what was saved of it. */
+export interface DonePart {
+  readonly part: BackupPart;
+  readonly result: BackupPartResult;
 }
 
 export interface CountCase {

@@ -1,0 +1,35 @@
+import type { Engine } from '../port.ts';
+import { backupPart } from './backup/backup-part.ts';
+import { finishBackup } from './backup/finish-backup.ts';
+import { planBackup } from './backup/plan-backup.ts';
+import { createSessions, type RowsEngineDeps } from './connect.ts';
+import { inspect } from './inspect.ts';
+import { abandonRestore, beginRestore } from './restore/begin-restore.ts';
+import { finishRestore } from './restore/finish-restore.ts';
+import { planRestore } from './restore/plan-restore.ts';
+import { restorePart } from './restore/restore-part.ts';
+
+/**
+ * The engine that needs nothing but Milvus's public port and loaded collections: rows are read over gRPC by key ranges,
+ * several at once, and written back by inserts.
+ */
+export function createRowsEngine(deps: RowsEngineDeps): Engine {
+  const within = createSessions(deps);
+  return {
+    kind: 'rows',
+    abilities: { incremental: false, partitions: true, rename: true },
+    inspect: (source, collections, context) => within(source, (session) => inspect(session, collections, context)),
+    planBackup: (source, request, context) => within(source, (session) => planBackup(session, request, context)),
+    backupPart: (source, repository, draft, part, fence, context) =>
+      within(source, (session) => backupPart(session, repository, draft, part, fence, context)),
+    finishBackup: (source, plan, results, context) =>
+      within(source, (session) => finishBackup(session, plan, results, context)),
+    planRestore: (target, repository, manifest, request, context) =>
+      within(target, (session) => planRestore(session, repository, manifest, request, context)),
+    beginRestore: (target, plan, context) => within(target, (session) => beginRestore(session, plan, context)),
+    restorePart: (target, repository, plan, part, attempt, context) =>
+      within(target, (session) => restorePart(session, repository, plan, part, attempt, context)),
+    finishRestore: (target, plan, context) => within(target, (session) => finishRestore(session, plan, context)),
+    abandonRestore: (target, plan) => within(target, (session) => abandonRestore(session, plan)),
+  };
+}

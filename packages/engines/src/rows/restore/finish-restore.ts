@@ -1,0 +1,120 @@
+import type { CollectionRef, MilvusClient } from '@milvault/milvus';
+import { fail, hasCode, type RestoreReport, type Warning } from '@milvault/shared';
+import type { EngineContext, PlannedRestore, RestorePlan } from '../../port.ts';
+import type { Session } from '../connect.ts';
+import { warning } from '../warnings.ts';
+import { compareContent } from './compare.ts';
+import { nameOfTarget } from './plan-restore.ts';
+import { createMissing, definitionAs, stagingRef, targetRef } from './staging.ts';
+
+/**
+ * Proves all collections equal under their staging names, and only then gives them their names and the rest of what
+ * they had. Fine to repeat: a collection that has its final name already is proved again there.
+ */
+export async function finishRestore(
+  session: Session,
+  plan: RestorePlan,
+  context: EngineContext,
+): Promise<RestoreReport> {
+  const { client } = session;
+  const { signal, clock } = context;
+  const warnings: Warning[] = [...plan.warnings];
+  for (const planned of plan.collections) {
+    const ref = await whereItIs(client, planned, signal);
+    await makeReadable(client, planned, ref, signal);
+    await compareContent(session, planned.index, await client.describe(ref, signal), context);
+  }
+  for (const planned of plan.collections) {
+    const ref = await whereItIs(client, planned, signal);
+    if (ref.collection === planned.stagingCollection) await client.rename(ref, planned.targetCollection, signal);
+    await putBackProperties(client, planned, signal);
+    if (plan.aliases) warnings.push(...(await putBackAliases(client, planned, signal)));
+    await putBackLoadState(client, planned, signal);
+  }
+  const collections = plan.collections.map((planned) => ({
+    database: planned.index.definition.database,
+    collection: planned.index.definition.collection,
+    targetDatabase: planned.targetDatabase,
+    targetCollection: planned.targetCollection,
+    rowsExpected: planned.index.rows,
+    rowsRestored: planned.index.rows,
+    contentEqual: true,
+  }));
+  const now = clock.now();
+  return {
+    backup: plan.backupId,
+    target: client.address,
+    at: now,
+    durationMs: Math.max(0, now - plan.startedAt),
+    rows: plan.rowsTotal,
+    bytes: plan.collections.flatMap((one) => one.index.chunks).reduce((sum, chunk) => sum + chunk.size, 0),
+    collections,
+    warnings,
+  };
+}
+
+/** Under its staging name or, where an earlier try of this step came that far, under its final one. */
+async function whereItIs(client: MilvusClient, planned: PlannedRestore, signal: AbortSignal): Promise<CollectionRef> {
+  const [staging, target] = [stagingRef(planned), targetRef(planned)];
+  const staged = await client.hasCollection(staging, signal);
+  const named = await client.hasCollection(target, signal);
+  if (staged && named) {
+    throw fail('TARGET_EXISTS', {
+      what: `${nameOfTarget(planned)} came to be on the target while the restore went on`,
+      next: 'Nothing was replaced; drop that collection or restore under another name',
+    });
+  }
+  if (!staged && !named) {
+    throw fail('RESTORE_MISMATCH', { what: `${nameOfTarget(planned)} vanished from the target during its restore` });
+  }
+  return staged ? staging : target;
+}
+
+async function makeReadable(
+  client: MilvusClient,
+  planned: PlannedRestore,
+  ref: CollectionRef,
+  signal: AbortSignal,
+): Promise<void> {
+  const definition = definitionAs(planned.index.definition, ref, planned.autoId);
+  await client.flush(ref, signal);
+  await createMissing(client, definition, planned, signal);
+  await client.load(ref, null, signal);
+}
+
+const KEEPS_KEYS = 'allow_insert_auto_id';
+
+/** Properties last, above all the time-to-live, which would have eaten rows before they were compared. */
+async function putBackProperties(client: MilvusClient, planned: PlannedRestore, signal: AbortSignal): Promise<void> {
+  const { properties, fields } = planned.index.definition;
+  const borrowed =
+    planned.autoId === 'property' &&
+    fields.some((field) => field.autoId) &&
+    !properties.some((property) => property.key === KEEPS_KEYS);
+  const all = [...properties, ...(borrowed ? [{ key: KEEPS_KEYS, value: 'false' }] : [])];
+  if (all.length > 0) await client.setProperties(targetRef(planned), all, signal);
+}
+
+async function putBackAliases(client: MilvusClient, planned: PlannedRestore, signal: AbortSignal): Promise<Warning[]> {
+  const ref = targetRef(planned);
+  const there = await client.describe(ref, signal);
+  const warnings: Warning[] = [];
+  for (const alias of planned.index.definition.aliases.filter((one) => !there.aliases.includes(one))) {
+    try {
+      await client.createAlias(ref, alias, signal);
+    } catch (error) {
+      if (!hasCode(error, 'TARGET_EXISTS')) throw error;
+      warnings.push(warning('ALIAS_LEFT_ALONE', ref, `alias ${alias}`));
+    }
+  }
+  return warnings;
+}
+
+async function putBackLoadState(client: MilvusClient, planned: PlannedRestore, signal: AbortSignal): Promise<void> {
+  const { loaded, partitions } = planned.index.definition;
+  if (loaded) return;
+  const ref = targetRef(planned);
+  await client.release(ref, signal);
+  const some = partitions.filter((partition) => partition.loaded).map((partition) => partition.name);
+  if (some.length > 0) await client.load(ref, some, signal);
+}

@@ -1,0 +1,112 @@
+import type { MilvusClient } from '@milvault/milvus';
+import type { CollectionIndex, Manifest, Repository } from '@milvault/repository';
+import { fail, newId, type DatabaseDefinition, type Warning } from '@milvault/shared';
+import type { EngineContext, PlannedRestore, RestorePart, RestorePlan, RestoreRequest } from '../../port.ts';
+import type { Session } from '../connect.ts';
+import { DEFAULT_DATABASE, fullName, stagingName } from '../names.ts';
+import { requireFree } from './conflicts.ts';
+import { requireSound } from './sound.ts';
+import { chooseTargets, readIndexes, type Target } from './targets.ts';
+import { tryOut } from './trial.ts';
+
+/** Stored bytes that one part writes. */
+const PART_BYTES = 64 * 1024 * 1024;
+/** Enough of an id's random end to tell the restores of one target apart. */
+const TOKEN_LENGTH = 12;
+
+/** Names, conflicts and the soundness of the backup first; then the target is tried out on empty collections. */
+export async function planRestore(
+  session: Session,
+  repository: Repository,
+  manifest: Manifest,
+  request: RestoreRequest,
+  context: EngineContext,
+): Promise<RestorePlan> {
+  const { client } = session;
+  const { signal, clock } = context;
+  const startedAt = clock.now();
+  const targets = chooseTargets(manifest, request);
+  await requireSound(repository, manifest, targets, signal);
+  const { chosen, warnings: leftOut } = await readIndexes(repository, manifest, targets, request.partitions);
+  const existing = (await client.databases(signal)).map((one) => one.name);
+  await requireFree(
+    client,
+    chosen.map((one) => one.target),
+    existing,
+    signal,
+  );
+
+  const token = newId(clock).slice(-TOKEN_LENGTH);
+  const warnings: Warning[] = [...leftOut];
+  const collections: PlannedRestore[] = [];
+  for (const { target, index } of chosen) {
+    const staging = stagingName(target.to.collection, token);
+    const at = existing.includes(target.to.database) ? target.to.database : DEFAULT_DATABASE;
+    const trial = await tryOut(client, repository, index, { database: at, collection: staging }, signal);
+    warnings.push(...trial.warnings);
+    collections.push({
+      index,
+      targetDatabase: target.to.database,
+      targetCollection: target.to.collection,
+      stagingCollection: staging,
+      autoId: trial.autoId,
+      indexes: trial.indexes,
+    });
+  }
+  return {
+    backupId: manifest.backupId,
+    startedAt,
+    newDatabases: await missingDatabases(client, manifest, chosen, existing, signal),
+    collections,
+    parts: partsOf(collections.map((one) => one.index)),
+    warnings,
+    rowsTotal: collections.reduce((sum, one) => sum + one.index.rows, 0),
+    aliases: request.aliases,
+  };
+}
+
+async function missingDatabases(
+  client: MilvusClient,
+  manifest: Manifest,
+  chosen: readonly { target: Target }[],
+  existing: readonly string[],
+  signal: AbortSignal,
+): Promise<DatabaseDefinition[]> {
+  const missing = new Map<string, DatabaseDefinition>();
+  for (const { target } of chosen) {
+    const name = target.to.database;
+    if (existing.includes(name)) continue;
+    const saved = manifest.databases.find((one) => one.name === target.from.database);
+    missing.set(name, { name, properties: target.from.database === name ? (saved?.properties ?? []) : [] });
+  }
+  if (missing.size > 0 && !(await client.server(signal)).databases) {
+    throw fail('TARGET_UNSUPPORTED', {
+      what: `The target has no databases, so ${[...missing.keys()].join(', ')} cannot be made`,
+      next: 'Rename the collections into the database default, or restore into another Milvus',
+    });
+  }
+  return [...missing.values()];
+}
+
+/** Chunks of one collection put together, in their order, into parts of about equal size. */
+export function partsOf(indexes: readonly CollectionIndex[]): RestorePart[] {
+  const parts: RestorePart[] = [];
+  for (const [collection, index] of indexes.entries()) {
+    let chunks: number[] = [];
+    let bytes = 0;
+    for (const [place, chunk] of index.chunks.entries()) {
+      if (chunks.length > 0 && bytes + chunk.size > PART_BYTES) {
+        parts.push({ number: parts.length, collection, chunks });
+        chunks = [];
+        bytes = 0;
+      }
+      chunks.push(place);
+      bytes += chunk.size;
+    }
+    if (chunks.length > 0) parts.push({ number: parts.length, collection, chunks });
+  }
+  return parts;
+}
+
+export const nameOfTarget = (planned: PlannedRestore): string =>
+  fullName({ database: planned.targetDatabase, collection: planned.targetCollection });

@@ -1,0 +1,116 @@
+import type { CreateOptions, MilvusClient } from '@milvault/milvus';
+import type { CollectionIndex, Repository } from '@milvault/repository';
+import {
+  fail,
+  hasCode,
+  isMilvaultError,
+  type CollectionDefinition,
+  type RowBatch,
+  type Warning,
+} from '@milvault/shared';
+import type { PlannedRestore } from '../../port.ts';
+import { keysOf, sliceBatch } from '../batches.ts';
+import { fullName, type CollectionName } from '../names.ts';
+import { warning } from '../warnings.ts';
+import { createMissing, definitionAs, dropIfThere } from './staging.ts';
+
+type IndexDefinition = CollectionDefinition['indexes'][number];
+
+export interface TrialResult extends Pick<PlannedRestore, 'autoId' | 'indexes'> {
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Finds out by doing whether the target can hold a collection: creates it empty under a name of its own, with its
+ * partitions and indexes, and drops it again. TARGET_UNSUPPORTED where the target refuses the collection.
+ */
+export async function tryOut(
+  client: MilvusClient,
+  repository: Repository,
+  index: CollectionIndex,
+  at: CollectionName,
+  signal: AbortSignal,
+): Promise<TrialResult> {
+  const ownKeys = index.definition.fields.some((field) => field.autoId);
+  const definition = definitionAs(index.definition, at, 'property');
+  try {
+    await createMissing(client, definition, { autoId: 'property', indexes: [] }, signal);
+    const { indexes, warnings } = await tryIndexes(client, definition, signal);
+    const autoId = ownKeys ? await tryKeys(client, repository, index, definition, signal) : 'property';
+    const lost = autoId === 'plain' ? [warning('AUTO_IDS_PLAIN', index.definition)] : [];
+    return { autoId, indexes, warnings: [...warnings, ...lost] };
+  } catch (error) {
+    if (!hasCode(error, 'SOURCE_REJECTED', 'SOURCE_UNSUPPORTED')) throw error;
+    throw fail('TARGET_UNSUPPORTED', {
+      what: `The target cannot hold ${fullName(index.definition)}: ${error.message}`,
+      cause: error,
+      details: { database: index.definition.database, collection: index.definition.collection },
+    });
+  } finally {
+    await dropIfThere(client, at);
+  }
+}
+
+async function tryIndexes(
+  client: MilvusClient,
+  definition: CollectionDefinition,
+  signal: AbortSignal,
+): Promise<{ indexes: IndexDefinition[]; warnings: Warning[] }> {
+  const indexes: IndexDefinition[] = [];
+  const warnings: Warning[] = [];
+  for (const wanted of definition.indexes) {
+    const fault = await refusal(client.createIndex(definition, wanted, signal));
+    if (fault === null) {
+      indexes.push(wanted);
+      continue;
+    }
+    const type = definition.fields.find((field) => field.name === wanted.field)?.type;
+    if (type?.endsWith('Vector') !== true) {
+      warnings.push(warning('INDEX_LEFT_OUT', definition, `${wanted.name} of ${wanted.field}: ${fault.message}`));
+      continue;
+    }
+    const instead = automatic(wanted);
+    await client.createIndex(definition, instead, signal);
+    indexes.push(instead);
+    warnings.push(warning('INDEX_REPLACED', definition, `${wanted.name} of ${wanted.field}: ${fault.message}`));
+  }
+  return { indexes, warnings };
+}
+
+const automatic = (index: IndexDefinition): IndexDefinition => ({
+  ...index,
+  params: [{ key: 'index_type', value: 'AUTOINDEX' }, ...index.params.filter((param) => param.key === 'metric_type')],
+});
+
+/** The target's refusal, or null where it did as it was told. What is no refusal is thrown. */
+async function refusal(work: Promise<unknown>): Promise<Error | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    if (isMilvaultError(error) && hasCode(error, 'SOURCE_REJECTED', 'SOURCE_UNSUPPORTED', 'TARGET_UNSUPPORTED')) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+/** Whether the target keeps given keys in a collection that makes keys itself: one saved row is written and looked for. */
+async function tryKeys(
+  client: MilvusClient,
+  repository: Repository,
+  index: CollectionIndex,
+  definition: CollectionDefinition,
+  signal: AbortSignal,
+): Promise<CreateOptions['autoId']> {
+  const [chunk] = index.chunks;
+  // Without a row there is no key to keep.
+  if (chunk === undefined) return 'property';
+  const row: RowBatch = sliceBatch(await repository.readChunk(index, chunk), 0, 1);
+  const partition = definition.partitionKeyMode ? null : chunk.partition;
+  const refused = await refusal(client.write({ definition, partition, batch: row, mode: 'insert', signal }));
+  if (refused !== null) return 'plain';
+  await client.load(definition, null, signal);
+  const kept = await client.countKeys({ definition, partition, signal }, keysOf(row));
+  return kept === 1 ? 'property' : 'plain';
+}
