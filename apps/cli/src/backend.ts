@@ -1,0 +1,39 @@
+import type { Service } from '@milvault/jobs';
+import type {
+  BackupType,
+  InspectionView,
+  PlanView,
+  RepositoryView,
+  Run,
+  StartBackup,
+  StartCleanup,
+  StartDrill,
+  StartRestore,
+  StartVerify,
+} from '@milvault/shared';
+
+/** What a command may ask to be run: the bodies of the API, where what is left out has the API's default. */
+export interface Requests {
+  readonly backup: StartBackup;
+  readonly verify: StartVerify;
+  readonly drill: StartDrill;
+  readonly restore: StartRestore;
+  readonly cleanup: StartCleanup;
+}
+
+/**
+ * All that a command knows: a {@link Service}, behind the API or in this process. It cannot tell which.
+ * Faults are MilvaultErrors; those of the way to the API are API_UNREACHABLE, UNAUTHENTICATED, FORBIDDEN.
+ */
+export interface Backend extends Omit<Service, 'start'> {
+  start<K extends keyof Requests>(kind: K, request: Requests[K]): Promise<Run>;
+  /** Without a name: of the only configured source. */
+  inspect(source: string | undefined, collections: readonly string[]): Promise<InspectionView>;
+  /** Without a name: the only configured one. REPO_NOT_A_REPOSITORY. */
+  repository(name: string | undefined): Promise<RepositoryView>;
+  /** Makes a repository of an empty or missing folder. */
+  initRepository(name: string): Promise<RepositoryView>;
+  plans(): Promise<PlanView[]>;
+  /** Starts a backup as the plan says, now. PLAN_NOT_FOUND. */
+  runPlan(name: string, type: BackupType | undefined): Promise<Run>;
+}

@@ -1,0 +1,24 @@
+import type { Clock, Environment } from '@milvault/shared';
+import type { Backend } from './backend.ts';
+import type { Globals } from './options.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a command line stands on. `compose.ts` builds the real one. */
+export interface Cli {
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly env: Environment;
+  /** Folder that relative paths start from. */
+  readonly folder: string;
+  /** Aborts with a `Stopped` reason on Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** The API, or with `--local` this process. Closed by whoever opened it. */
+  open(options: OpenOptions): Promise<Backend>;
+}
+
+export interface OpenOptions extends Globals {
+  /** Names or addresses of sources that the command speaks of, so that an address gets its token. */
+  readonly sources?: readonly string[];
+  /** With `--local`: makes a repository where the folder is missing or empty. Only taking a backup does. */
+  readonly createRepository?: boolean;
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { group, type Print } from '../command.ts';
+import { backupCreate } from './backup-create.ts';
+import { backupDelete } from './backup-delete.ts';
+import { backupList } from './backup-list.ts';
+import { backupShow } from './backup-show.ts';
+import { backupVerify } from './backup-verify.ts';
+import { configCheck } from './config-check.ts';
+import { drill } from './drill.ts';
+import { inspect } from './inspect.ts';
+import { planList } from './plan-list.ts';
+import { planRun } from './plan-run.ts';
+import { prune } from './prune.ts';
+import { repoCheck } from './repo-check.ts';
+import { repoInit } from './repo-init.ts';
+import { repoScan } from './repo-scan.ts';
+import { restore } from './restore.ts';
+import { runCancel } from './run-cancel.ts';
+import { runList } from './run-list.ts';
+import { runLogs } from './run-logs.ts';
+import { runShow } from './run-show.ts';
+
+const GROUPS = {
+  backup: {
+    about: 'Take, list, check and delete backups',
+    commands: [backupCreate, backupList, backupShow, backupVerify, backupDelete],
+  },
+  plan: { about: 'What is backed up when', commands: [planList, planRun] },
+  run: { about: 'What was done, and what is being done', commands: [runList, runShow, runCancel, runLogs] },
+  repo: { about: 'Where backups are kept', commands: [repoInit, repoScan, repoCheck] },
+  config: { about: 'The configuration', commands: [configCheck] },
+} as const;
+
+/** Every command, in the order of the help page. To add one: its file, and its line here. */
+export function commandTree(cli: Cli, print: Print): Command[] {
+  const grouped = (name: keyof typeof GROUPS): Command => {
+    const { about, commands } = GROUPS[name];
+    return group(
+      name,
+      about,
+      commands.map((make) => make(cli, print)),
+    );
+  };
+  return [
+    grouped('backup'),
+    restore(cli, print),
+    drill(cli, print),
+    inspect(cli, print),
+    grouped('plan'),
+    grouped('run'),
+    grouped('repo'),
+    prune(cli, print),
+    grouped('config'),
+  ];
+}

@@ -1,0 +1,151 @@
+import type { Inspection } from '@milvault/engines';
+import type { JobPayloads, Service } from '@milvault/jobs';
+import type { Repository } from '@milvault/repository';
+import { fail, normaliseAddress, type Config, type InspectionView, type RepositoryView } from '@milvault/shared';
+import type { Backend, Requests } from './backend.ts';
+import { onlyOne, sourceNotFound } from './choose.ts';
+
+/** What work in this process stands on; `compose.ts` builds it. */
+export interface LocalParts {
+  readonly config: Config;
+  readonly service: Service;
+  inspect(source: string, collections: readonly string[]): Promise<Inspection>;
+  /** By configured name or folder. REPO_NOT_A_REPOSITORY. */
+  repository(nameOrPlace: string): Promise<Repository>;
+  initRepository(nameOrPlace: string): Promise<Repository>;
+}
+
+const DEFAULT_LEVEL = 2;
+const TRIGGER = { trigger: 'cli', plan: null } as const;
+
+/** The {@link Backend} in this process: fills in what a request leaves out, as the API does. */
+export function createLocalBackend(parts: LocalParts): Backend {
+  const { config, service } = parts;
+  const fill = payloadsOf(parts);
+  return {
+    start: async (kind, request) => service.start(kind, await fill[kind](request), TRIGGER),
+    run: service.run,
+    runs: service.runs,
+    logs: service.logs,
+    cancel: service.cancel,
+    wait: service.wait,
+    backups: async (filter) => {
+      needsPlace(config, filter.repository);
+      return service.backups(filter);
+    },
+    backup: async (idOrName, repository) => {
+      needsPlace(config, repository);
+      return service.backup(idOrName, repository);
+    },
+    removeBackup: (idOrName, repository) => service.removeBackup(idOrName, repository),
+    inspect: async (asked, collections) => {
+      const source = sourceName(config, asked);
+      return inspectionView(config, source, await parts.inspect(source, collections));
+    },
+    repository: async (asked) => {
+      const name = repositoryName(config, asked);
+      return repositoryView(name, await parts.repository(name));
+    },
+    initRepository: async (name) => repositoryView(name, await parts.initRepository(name)),
+    plans: () => Promise.reject(needsApi('plans')),
+    runPlan: () => Promise.reject(needsApi('plans')),
+    close: () => service.close(),
+  };
+}
+
+const needsApi = (what: string): Error => fail('OPTION_UNSUPPORTED', { what: `--local knows no ${what}` });
+
+type Fill = { readonly [K in keyof Requests]: (request: Requests[K]) => Promise<JobPayloads[K]> };
+
+/** Requests as the jobs take them: everything named, nothing left out. */
+function payloadsOf({ config, service }: LocalParts): Fill {
+  const found = async (asked: string, where: string | undefined): Promise<{ repository: string; backup: string }> => {
+    needsPlace(config, where);
+    const { id, repository } = await service.backup(asked, where);
+    return { repository, backup: id };
+  };
+  return {
+    backup: async ({ source, repository, collections, type, engine, verify }) => ({
+      source: sourceName(config, source),
+      repository: repositoryName(config, repository),
+      collections: collections ?? ['*'],
+      type: type ?? 'full',
+      engine: engine ?? 'auto',
+      plan: null,
+      verify: verify === null ? null : checkLevel(verify ?? DEFAULT_LEVEL),
+    }),
+    verify: async ({ backup, repository, level }) => ({
+      ...(await found(backup, repository)),
+      level: checkLevel(level ?? DEFAULT_LEVEL),
+    }),
+    drill: async ({ backup, repository, target }) => ({
+      ...(await found(backup, repository)),
+      target: target === undefined || target === null ? null : sourceName(config, target),
+    }),
+    restore: async ({ backup, repository, target, collections, partitions, suffix, rename, aliases }) => ({
+      ...(await found(backup, repository)),
+      target: sourceName(config, target),
+      collections: collections ?? [],
+      partitions: partitions ?? [],
+      suffix: suffix ?? null,
+      rename: rename ?? {},
+      aliases: aliases ?? false,
+    }),
+    cleanup: async ({ repository, dryRun }) => {
+      needsPlace(config, repository ?? undefined);
+      return { repository: repository ?? null, dryRun: dryRun ?? false };
+    },
+  };
+}
+
+/** The options of the commands let only these levels through. */
+const checkLevel = (level: number): 0 | 1 | 2 | 3 => level as 0 | 1 | 2 | 3;
+
+const ADDRESS = /^([a-z]+:\/\/)?(\[[0-9a-f:]+\]|[a-z0-9._-]+):\d{1,5}\/?$/i;
+
+function sourceName(config: Config, asked: string | undefined): string {
+  const names = config.sources.map(({ name }) => name);
+  if (asked === undefined) return onlyOne(names, 'source');
+  if (names.includes(asked) || ADDRESS.test(asked)) return asked;
+  throw sourceNotFound(asked, names);
+}
+
+function repositoryName(config: Config, asked: string | undefined): string {
+  return (
+    asked ??
+    onlyOne(
+      config.repositories.map(({ name }) => name),
+      'repository',
+    )
+  );
+}
+
+/** Leaving the repository out means every configured one, so there must be one. */
+function needsPlace(config: Config, asked: string | undefined): void {
+  if (asked === undefined && config.repositories.length === 0) onlyOne([], 'repository');
+}
+
+function inspectionView(config: Config, source: string, found: Inspection): InspectionView {
+  const configured = config.sources.find(({ name }) => name === source);
+  return {
+    source,
+    address: configured?.address ?? normaliseAddress(source),
+    serverVersion: found.serverVersion,
+    databases: [...found.databases],
+    collections: found.collections.map(({ definition, rows }) => ({ definition, rows })),
+    warnings: [...found.warnings],
+  };
+}
+
+async function repositoryView(name: string, repository: Repository): Promise<RepositoryView> {
+  const [backups, space] = await Promise.all([repository.list(), repository.space()]);
+  return {
+    name,
+    place: repository.place,
+    id: repository.id,
+    space,
+    backups: backups.length,
+    rows: backups.reduce((sum, backup) => sum + backup.rows, 0),
+    bytes: backups.reduce((sum, backup) => sum + backup.bytes.own, 0),
+  };
+}
