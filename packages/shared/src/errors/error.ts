@@ -113,4 +113,4 @@ export const fromErrorRecord = (record: Omit<ErrorRecord, 'code'> & { readonly c
     ...(record.causes?.[0] === undefined ? {} : { cause: record.causes.join(' <- ') }),
   });
 
-const isErrorCode = (code: string): code is ErrorCode => code in ERRORS;
+const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);

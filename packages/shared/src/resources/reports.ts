@@ -30,6 +30,8 @@ export const VerifyReport = Type.Object(
     rows: Type.Integer({ minimum: 0, description: 'Rows counted by decoding; below level 3 the rows of the index' }),
     bytes: Type.Integer({ minimum: 0, description: 'Bytes read back; 0 below level 2' }),
     damages: Type.Array(Damage),
+    /** What could not be read, and why, where the result is `unknown`. */
+    unread: Type.Optional(Type.Array(Type.Object({ object: Type.String(), message: Type.String() }))),
   },
   { additionalProperties: false },
 );
