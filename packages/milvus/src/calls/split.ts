@@ -7,7 +7,7 @@ import type { Transport } from '../transport/transport.ts';
 import { keyFieldOf, primaryKeyOf, shapeOf } from './fields.ts';
 import { query } from './query.ts';
 
-type Request = Omit<ReadRequest, 'range'>;
+type Request = Omit<ReadRequest, 'range'> & { readonly range?: KeyRange };
 
 const ALL: KeyRange = { after: null, upTo: null };
 /** Keys that one reply may hold: 8 MB of int64; of varchar at most 64 bytes each on average. */
@@ -37,7 +37,7 @@ async function cutAtOnce(
   request: Request,
   rowsPerRange: number,
 ): Promise<PrimaryKey[]> {
-  const keys = await readKeys(transport, dialect, request, ALL, {});
+  const keys = await readKeys(transport, dialect, request, request.range ?? ALL, {});
   const cutter = cutEvery(rowsPerRange);
   cutter.take(keys);
   return cutter.bounds();
@@ -52,9 +52,10 @@ async function cutByPages(
 ): Promise<PrimaryKey[]> {
   const params = { limit: String(PAGE), iterator: 'True', reduce_stop_for_best: 'True' };
   const cutter = cutEvery(rowsPerRange);
-  let last: PrimaryKey | null = null;
+  const { upTo } = request.range ?? ALL;
+  let last: PrimaryKey | null = request.range?.after ?? null;
   for (;;) {
-    const keys = await readKeys(transport, dialect, request, { after: last, upTo: null }, params);
+    const keys = await readKeys(transport, dialect, request, { after: last, upTo }, params);
     // Fewer keys than the limit are no sign of the end: only none at all are.
     if (keys.rows === 0) return cutter.bounds();
     last = cutter.take(keys);
