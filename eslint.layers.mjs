@@ -55,7 +55,7 @@ const DOORS = [
 
 const within = (folder, parent) => folder === parent || folder.startsWith(`${parent}/`);
 
-function restrictions(folder) {
+export function restrictions(folder) {
   const layer = LAYERS.find((one) => within(folder, one.folder));
   const forbidden = PACKAGES.filter((name) => !layer.allow.includes(name));
   return [

@@ -13,8 +13,15 @@ export interface TestServers {
 
 declare module 'vitest' {
   interface ProvidedContext {
-    servers: TestServers;
+    servers: TestServers | null;
   }
 }
 
-export const servers = (): TestServers => inject('servers');
+export function servers(): TestServers {
+  const started = inject('servers');
+  if (started !== null) return started;
+  throw new Error(
+    'expected the harness to have started servers, got none: it starts them for files outside tests/unit and tests/docs, ' +
+      'and for files that name servers() themselves (tests/support/needs.ts)',
+  );
+}
