@@ -3,6 +3,7 @@ import type {
   BackupType,
   CollectionDefinition,
   Consistency,
+  Damage,
   DatabaseDefinition,
   Proof,
   RowBatch,
@@ -38,6 +39,8 @@ export interface StorageDriver {
   remove(key: string): Promise<void>;
   /** Left-overs of writes that died: removes those older than `ageMs`, returns how many. */
   sweep(ageMs: number): Promise<number>;
+  /** True where nothing lies at the place yet, or where there is no such place: a repository may be created there. */
+  isEmpty(): Promise<boolean>;
   /** Space of the file system, or null where that has no meaning. */
   space(): Promise<{ total: number; free: number } | null>;
 }
@@ -101,6 +104,9 @@ export interface CommitInput {
 /** The top of one backup: the list of its indexes with their hashes. `docs/backup-format.md` has every field. */
 export interface Manifest extends BackupDraft {
   readonly engine: 'rows';
+  /** The backup that this one was taken against, and all backups whose chunks it borrows. A full has none. */
+  readonly base: string | null;
+  readonly refs: readonly string[];
   readonly databases: readonly DatabaseDefinition[];
   readonly collections: readonly ManifestCollection[];
   readonly consistency: Consistency;
@@ -124,7 +130,14 @@ export interface VerifyOptions {
   /** V0 structure, V1 sizes by listing, V2 stored hashes, V3 decode, fingerprints, key order, counts. */
   readonly level: 0 | 1 | 2 | 3;
   readonly signal?: AbortSignal;
+  /** Told what was read since the last call. */
   readonly onProgress?: (done: { chunks: number; bytes: number }) => void;
+}
+
+export interface Survey {
+  readonly backups: readonly Backup[];
+  /** Decision records and reports that are damaged: each may hide a backup or a finding. */
+  readonly damages: readonly Damage[];
 }
 
 export interface CleanupReport {
@@ -170,8 +183,13 @@ export interface Repository {
   /** Gives an unfinished backup up and removes what it wrote. Fine to repeat; no-op on a committed one (returns false). */
   abandon(draft: Pick<BackupDraft, 'backupId' | 'sourceId'>, reason: string): Promise<boolean>;
 
-  /** All committed, undeleted backups, newest first, from the decision records and reports. */
+  /**
+   * All committed, undeleted backups, newest first, from the decision records and reports. A record that cannot be read
+   * hides no other one: it is logged here, and told by {@link Repository.survey}.
+   */
   list(): Promise<Backup[]>;
+  /** The same, and the decision records and reports that are damaged: a health check must ask for these. */
+  survey(): Promise<Survey>;
   /** By id or name. BACKUP_NOT_FOUND. A name that several have is CONFLICT, with their ids. */
   find(idOrName: string): Promise<Backup>;
   /** Checked against the decision record's hash. OBJECT_MISSING, OBJECT_DAMAGED. */
@@ -180,14 +198,23 @@ export interface Repository {
   /** Reads and checks (hash, then decode) one chunk. OBJECT_MISSING, OBJECT_DAMAGED. */
   readChunk(index: CollectionIndex, chunk: ChunkEntry): Promise<RowBatch>;
 
-  /** Checks a backup and stores the report beside it. Never changes data. */
+  /**
+   * Checks a backup (by id or name) and stores the report beside it. Never changes data. A report that cannot be stored
+   * rejects with the fault of the write and the report in its details.
+   */
   verify(id: string, options: VerifyOptions): Promise<VerifyReport>;
   /** Adds a proof that was made elsewhere (a drill, level 4). */
   addProof(id: string, proof: Proof, report: Record<string, unknown>): Promise<void>;
 
-  /** Deletes one backup by the tomb protocol. BACKUP_NEEDED where retention would never allow it. */
+  /**
+   * Deletes one backup by the tomb protocol. BACKUP_NEEDED where another one borrows from it or holds it, and, without
+   * `force`, where it is the last good one of its source and plan.
+   */
   remove(id: string, options: { force: boolean }): Promise<void>;
-  /** Retention by the rules, then the removal of what nobody owns. One failing backup never stops the others. */
+  /**
+   * Retention by the rules, then the removal of what nobody owns. One failing backup never stops the others; a listing
+   * that fails or a decision record that cannot be read (OBJECT_DAMAGED) stops all before anything is deleted.
+   */
   cleanup(options: CleanupOptions): Promise<CleanupReport>;
   space(): Promise<{ total: number; free: number } | null>;
 }

@@ -1,0 +1,189 @@
+import { collectionKey, fail, newId, type Backup } from '@milvault/shared';
+import { owner, requireSameRepository, type RepositoryContext } from '../context.ts';
+import { sha256 } from '../format/hash.ts';
+import { encodeJson, encodeSealed, MAX_INDEX_BYTES } from '../format/json.ts';
+import { dataFolder, makeKey } from '../format/names.ts';
+import type { CommittedSlot, IndexRecord, ManifestRecord, Slot } from '../format/records.ts';
+import { backupOf } from '../list/backup-of.ts';
+import type { BackupDraft, CollectionIndex, CommitInput, ManifestCollection } from '../port.ts';
+import { indexFault } from './check-index.ts';
+import { slotOrNull } from './slots.ts';
+
+/** {@link import('../port.ts').Repository.commit} */
+export async function commit(context: RepositoryContext, draft: BackupDraft, input: CommitInput): Promise<Backup> {
+  await requireSameRepository(context);
+  const decided = await slotOrNull(context, draft);
+  if (decided !== null) return settled(context, decided);
+  requireSound(draft, input);
+
+  const attempt = newId(context.clock);
+  const expected = new Map<string, number>();
+  for (const index of input.collections) for (const chunk of index.chunks) expected.set(chunk.key, chunk.size);
+  const collections: ManifestCollection[] = [];
+  for (const index of input.collections) collections.push(await putIndex(context, draft, index, attempt, expected));
+  const manifest = manifestRecord(context, draft, input, collections, attempt);
+  const manifestKey = makeKey({ kind: 'manifest', ...draft, attempt });
+  const bytes = encodeJson(manifest);
+  await context.driver.put(manifestKey, bytes);
+  expected.set(manifestKey, bytes.length);
+
+  await requireStored(context, draft, expected);
+  const slot: CommittedSlot = {
+    ...slotRecord(context, manifest),
+    manifestKey,
+    manifestSha256: sha256(bytes),
+    manifestSize: bytes.length,
+  };
+  return decide(context, draft, slot);
+}
+
+/** Errors here are errors of the caller: nothing that a server or a disk does can cause them. */
+function requireSound(draft: BackupDraft, input: CommitInput): void {
+  const seen = new Set<string>();
+  for (const index of input.collections) {
+    const name = `${index.definition.database}.${index.definition.collection}`;
+    const fault = seen.has(name) ? 'it is listed twice' : indexFault(index, draft);
+    if (fault !== null) throw fail('INTERNAL', { what: `The index of ${name} cannot be committed: ${fault}` });
+    seen.add(name);
+  }
+}
+
+async function putIndex(
+  context: RepositoryContext,
+  draft: BackupDraft,
+  index: CollectionIndex,
+  attempt: string,
+  expected: Map<string, number>,
+): Promise<ManifestCollection> {
+  const { database, collection } = index.definition;
+  const collKey = collectionKey(database, collection);
+  const record: IndexRecord = {
+    ...owner(context, draft),
+    collKey,
+    definition: index.definition,
+    primaryKey: index.primaryKey,
+    rows: index.rows,
+    contentSum: index.contentSum,
+    counted: { ...index.counted },
+    shadowedDuplicates: index.shadowedDuplicates,
+    chunks: [...index.chunks],
+  };
+  const indexKey = makeKey({ kind: 'index', sourceId: draft.sourceId, backupId: draft.backupId, collKey, attempt });
+  const bytes = encodeJson(record);
+  if (bytes.length > MAX_INDEX_BYTES) {
+    throw fail('INTERNAL', {
+      what: `The index of ${database}.${collection} is too large`,
+      got: `${bytes.length} bytes`,
+    });
+  }
+  await context.driver.put(indexKey, bytes);
+  expected.set(indexKey, bytes.length);
+  const size = index.chunks.reduce((sum, chunk) => sum + chunk.size, 0);
+  const { rows, contentSum } = index;
+  return { database, collection, collKey, indexKey, indexSha256: sha256(bytes), rows, bytes: size, contentSum };
+}
+
+function manifestRecord(
+  context: RepositoryContext,
+  draft: BackupDraft,
+  input: CommitInput,
+  collections: ManifestCollection[],
+  attempt: string,
+): ManifestRecord {
+  return {
+    ...owner(context, draft),
+    attempt,
+    name: draft.name,
+    type: draft.type,
+    sourceAddress: draft.sourceAddress,
+    serverVersion: draft.serverVersion,
+    plan: draft.plan,
+    note: draft.note,
+    startedAt: draft.startedAt,
+    engine: 'rows',
+    base: null,
+    refs: [],
+    databases: [...input.databases],
+    collections,
+    consistency: input.consistency,
+    warnings: [...input.warnings],
+    rows: collections.reduce((sum, one) => sum + one.rows, 0),
+    ownBytes: collections.reduce((sum, one) => sum + one.bytes, 0),
+  };
+}
+
+/** One listing of all that this backup wrote: everything that it is about to name lies there, with its size. */
+async function requireStored(
+  context: RepositoryContext,
+  draft: BackupDraft,
+  expected: ReadonlyMap<string, number>,
+): Promise<void> {
+  const found = new Map<string, number>();
+  for await (const object of context.driver.list(dataFolder(draft))) found.set(object.key, object.size);
+  for (const [key, size] of expected) {
+    if (found.get(key) === size) continue;
+    const decided = await slotOrNull(context, draft);
+    if (decided?.state === 'aborted') throw aborted(decided.reason);
+    throw fail('REPO_WRITE_FAILED', {
+      what: `${key} was written, but is not listed as it was written, so the backup was not committed`,
+      expected: `${size} bytes`,
+      got: found.has(key) ? `${found.get(key)} bytes` : 'nothing',
+      details: { key },
+    });
+  }
+}
+
+function slotRecord(
+  context: RepositoryContext,
+  manifest: ManifestRecord,
+): Omit<CommittedSlot, 'manifestKey' | 'manifestSha256' | 'manifestSize'> {
+  const committedAt = context.clock.now();
+  return {
+    ...owner(context, manifest),
+    state: 'committed',
+    attempt: manifest.attempt,
+    type: manifest.type,
+    base: manifest.base,
+    refs: manifest.refs,
+    name: manifest.name,
+    engine: manifest.engine,
+    status: 'complete',
+    source: { id: manifest.sourceId, address: manifest.sourceAddress, serverVersion: manifest.serverVersion },
+    plan: manifest.plan,
+    collections: manifest.collections.map(({ database, collection, rows, bytes }) => ({
+      database,
+      collection,
+      rows,
+      bytes,
+    })),
+    rows: manifest.rows,
+    bytes: { own: manifest.ownBytes, total: manifest.ownBytes },
+    consistency: manifest.consistency,
+    startedAt: manifest.startedAt,
+    committedAt,
+    durationMs: Math.max(0, committedAt - manifest.startedAt),
+    warnings: manifest.warnings,
+    note: manifest.note,
+  };
+}
+
+/** Creates the decision record. Whoever loses, or does not hear the answer, reads what was decided. */
+async function decide(context: RepositoryContext, draft: BackupDraft, slot: CommittedSlot): Promise<Backup> {
+  const key = makeKey({ kind: 'slot', ...draft });
+  try {
+    if ((await context.driver.create(key, encodeSealed(slot))) === 'created') return backupOf(context, slot, []);
+  } catch (error) {
+    const decided = await slotOrNull(context, draft).catch(() => null);
+    if (decided === null) throw error;
+    return settled(context, decided);
+  }
+  return settled(context, (await slotOrNull(context, draft)) ?? slot);
+}
+
+function settled(context: RepositoryContext, slot: Slot): Backup {
+  if (slot.state === 'committed') return backupOf(context, slot, []);
+  throw aborted(slot.reason);
+}
+
+const aborted = (reason: string) =>
+  fail('BACKUP_ABORTED', { what: `The backup was given up before it was complete (${reason})` });

@@ -1,0 +1,83 @@
+import { backupName, collectionKey, fail, newId, type RowBatch } from '@milvault/shared';
+import { owner, requireSameRepository, type RepositoryContext } from '../context.ts';
+import { firstDifference } from '../format/chunk-compare.ts';
+import { decodeChunk } from '../format/chunk-read.ts';
+import { encodeChunk } from '../format/chunk-write.ts';
+import { contentSum, fingerprints } from '../format/fingerprint.ts';
+import { sha256 } from '../format/hash.ts';
+import { encodeSealed } from '../format/json.ts';
+import { makeKey } from '../format/names.ts';
+import type { IntentRecord } from '../format/records.ts';
+import type { BackupDraft, ChunkEntry, ChunkInput } from '../port.ts';
+import { firstUnordered, keyColumn, keyText } from './keys.ts';
+
+/** {@link import('../port.ts').Repository.begin} */
+export async function begin(
+  context: RepositoryContext,
+  input: Omit<BackupDraft, 'backupId' | 'startedAt' | 'name'>,
+): Promise<BackupDraft> {
+  await requireSameRepository(context);
+  const startedAt = context.clock.now();
+  const draft: BackupDraft = {
+    backupId: newId(context.clock),
+    name: backupName(input.type, startedAt),
+    type: input.type,
+    sourceId: input.sourceId,
+    sourceAddress: input.sourceAddress,
+    serverVersion: input.serverVersion,
+    plan: input.plan,
+    note: input.note,
+    startedAt,
+  };
+  const record: IntentRecord = { ...owner(context, draft), ...draft };
+  await context.driver.put(makeKey({ kind: 'intent', ...draft }), encodeSealed(record));
+  return draft;
+}
+
+/** {@link import('../port.ts').Repository.putChunk} */
+export async function putChunk(context: RepositoryContext, draft: BackupDraft, input: ChunkInput): Promise<ChunkEntry> {
+  const { batch, definition } = input;
+  const keys = keyColumn(batch);
+  const unordered = firstUnordered(keys);
+  if (batch.rows === 0 || unordered !== null) {
+    throw fail('INTERNAL', {
+      what: `Rows of ${definition.database}.${definition.collection} are not fit for a chunk`,
+      expected: 'at least one row, in strictly rising key order',
+      got: unordered === null ? 'no row' : `key ${JSON.stringify(keyText(keys, unordered))} out of order`,
+    });
+  }
+  const key = makeKey({
+    kind: 'chunk',
+    sourceId: draft.sourceId,
+    backupId: draft.backupId,
+    collKey: collectionKey(definition.database, definition.collection),
+    seq: input.seq,
+    fence: input.fence,
+  });
+  const prints = fingerprints(batch);
+  const bytes = encodeChecked(batch, prints, key);
+  await context.driver.put(key, bytes);
+  return {
+    key,
+    size: bytes.length,
+    sha256: sha256(bytes),
+    rows: batch.rows,
+    partition: input.partition,
+    keyMin: keyText(keys, 0),
+    keyMax: keyText(keys, batch.rows - 1),
+    contentSum: contentSum(prints),
+  };
+}
+
+/** No fault of a codec may reach a backup: what was encoded is decoded again and compared, bit by bit. */
+function encodeChecked(batch: RowBatch, prints: Uint8Array, key: string): Uint8Array {
+  const bytes = encodeChunk(batch, prints);
+  const again = decodeChunk(bytes);
+  const column = firstDifference(batch, again.batch);
+  if (column === null && Buffer.compare(prints, again.fingerprints) === 0) return bytes;
+  throw fail('REPO_WRITE_FAILED', {
+    what: `Encoding ${key} changed the column ${JSON.stringify(column ?? 'fingerprints')}, so it was not stored`,
+    next: 'Check the memory of this machine, then report this error',
+    details: { key },
+  });
+}

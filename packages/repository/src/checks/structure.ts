@@ -1,0 +1,129 @@
+import { decodeStored, readChunkBytes, readIndex, readManifest } from '../backup/read.ts';
+import { firstUnordered, keyColumn, keyText } from '../backup/keys.ts';
+import { readSlot } from '../backup/slots.ts';
+import type { RepositoryContext } from '../context.ts';
+import { contentSum, fingerprints } from '../format/fingerprint.ts';
+import { damaged } from '../format/json.ts';
+import { dataFolder, makeKey, type BackupRef } from '../format/names.ts';
+import type { CommittedSlot, IndexRecord, ManifestRecord } from '../format/records.ts';
+import { notFound } from '../list/survey.ts';
+import type { ChunkEntry } from '../port.ts';
+import type { Concern, Findings } from './findings.ts';
+
+/** An index that could be read, for the levels above. */
+export interface CheckedIndex {
+  readonly index: IndexRecord;
+  readonly concern: Concern;
+}
+
+/** Level 0: the decision, the manifest and every index fit their hashes, their schemas and each other. Nothing from memory. */
+export async function checkStructure(
+  context: RepositoryContext,
+  ref: BackupRef,
+  findings: Findings,
+): Promise<CheckedIndex[]> {
+  const slotKey = makeKey({ kind: 'slot', ...ref });
+  const slot = await findings.attempt(slotKey, {}, () => readSlot(context, ref));
+  if (slot === null) return [];
+  if (slot.state === 'aborted') throw notFound(ref.backupId);
+  const manifest = await findings.attempt(slot.manifestKey, { rows: slot.rows }, async () => {
+    const read = await readManifest(context, slot);
+    const member = disagreement(slot, read);
+    if (member !== null) throw damaged(slotKey, `its ${member} is not that of the manifest`);
+    return read;
+  });
+  const checked: CheckedIndex[] = [];
+  for (const entry of manifest?.collections ?? []) {
+    const concern = { database: entry.database, collection: entry.collection };
+    const index = await findings.attempt(entry.indexKey, { ...concern, rows: entry.rows }, () =>
+      readIndex(context, manifest ?? ref, entry),
+    );
+    if (index !== null) checked.push({ index, concern });
+  }
+  return checked;
+}
+
+/** The first member that decision and manifest both have, and have differently. */
+function disagreement(slot: CommittedSlot, manifest: ManifestRecord): string | null {
+  const pairs: readonly (readonly [string, unknown, unknown])[] = [
+    ['attempt', slot.attempt, manifest.attempt],
+    ['name', slot.name, manifest.name],
+    ['type', slot.type, manifest.type],
+    ['base', slot.base, manifest.base],
+    ['refs', slot.refs, manifest.refs],
+    ['engine', slot.engine, manifest.engine],
+    ['source', slot.source.address, manifest.sourceAddress],
+    ['plan', slot.plan, manifest.plan],
+    ['startedAt', slot.startedAt, manifest.startedAt],
+    ['rows', slot.rows, manifest.rows],
+    ['bytes', slot.bytes.own, manifest.ownBytes],
+    ['collections', slot.collections, manifest.collections.map(summary)],
+  ];
+  return pairs.find(([, a, b]) => JSON.stringify(a) !== JSON.stringify(b))?.[0] ?? null;
+}
+
+const summary = ({ database, collection, rows, bytes }: ManifestRecord['collections'][number]) => ({
+  database,
+  collection,
+  rows,
+  bytes,
+});
+
+export const chunkConcern = (concern: Concern, chunk: ChunkEntry): Concern => ({
+  ...concern,
+  partition: chunk.partition,
+  keyMin: chunk.keyMin,
+  keyMax: chunk.keyMax,
+  rows: chunk.rows,
+});
+
+/** Level 1: one listing holds every chunk with its size. Gives the keys of the chunks that are not worth reading. */
+export async function checkSizes(
+  context: RepositoryContext,
+  ref: BackupRef,
+  indexes: readonly CheckedIndex[],
+  findings: Findings,
+): Promise<Set<string>> {
+  const bad = new Set<string>();
+  const list = async (): Promise<Map<string, number>> => {
+    const sizes = new Map<string, number>();
+    for await (const object of context.driver.list(dataFolder(ref))) sizes.set(object.key, object.size);
+    return sizes;
+  };
+  const first = await findings.attempt(dataFolder(ref), {}, list);
+  if (first === null) return bad;
+  const chunks = indexes.flatMap(({ index, concern }) => index.chunks.map((chunk) => ({ chunk, concern })));
+  const wrong = chunks.filter(({ chunk }) => first.get(chunk.key) !== chunk.size);
+  const second = wrong.length === 0 ? first : await findings.attempt(dataFolder(ref), {}, list);
+  for (const { chunk, concern } of wrong) {
+    const size = second?.get(chunk.key);
+    if (second === null || size === chunk.size) continue;
+    bad.add(chunk.key);
+    const text = size === undefined ? 'it is not listed' : `it has ${size} bytes instead of ${chunk.size}`;
+    const code = size === undefined ? 'OBJECT_MISSING' : 'OBJECT_DAMAGED';
+    findings.damage(code, chunk.key, `${chunk.key}: ${text}`, chunkConcern(concern, chunk));
+  }
+  return bad;
+}
+
+/** Levels 2 and 3 of one chunk: stored hash; then decoding, fingerprints, key order, key range, count. Gives its rows. */
+export async function checkChunk(
+  context: RepositoryContext,
+  index: IndexRecord,
+  chunk: ChunkEntry,
+  level: 2 | 3,
+): Promise<number> {
+  const bytes = await readChunkBytes(context, chunk);
+  if (level === 2) return chunk.rows;
+  const { batch, fingerprints: stored } = decodeStored(index, chunk, bytes);
+  const keys = keyColumn(batch);
+  const prints = fingerprints(batch);
+  if (Buffer.compare(prints, stored) !== 0)
+    throw damaged(chunk.key, 'a row does not have the fingerprint stored with it');
+  if (contentSum(prints) !== chunk.contentSum) throw damaged(chunk.key, 'its content sum is not that of the index');
+  if (firstUnordered(keys) !== null) throw damaged(chunk.key, 'its keys do not rise');
+  if (keyText(keys, 0) !== chunk.keyMin || keyText(keys, batch.rows - 1) !== chunk.keyMax) {
+    throw damaged(chunk.key, 'its first and last key are not those of the index');
+  }
+  return batch.rows;
+}

@@ -1,0 +1,89 @@
+import { toMilvaultError, fail, type VerifyReport } from '@milvault/shared';
+import type { RepositoryContext } from '../context.ts';
+import type { BackupRef } from '../format/names.ts';
+import { locate } from '../list/survey.ts';
+import type { VerifyOptions } from '../port.ts';
+import { createFindings, type Findings } from './findings.ts';
+import { putReport } from './reports.ts';
+import { checkChunk, checkSizes, checkStructure, chunkConcern, type CheckedIndex } from './structure.ts';
+
+/** {@link import('../port.ts').Repository.verify} */
+export async function verify(context: RepositoryContext, id: string, options: VerifyOptions): Promise<VerifyReport> {
+  const started = context.clock.monotonic();
+  const ref = await locate(context, id);
+  const findings = createFindings(context);
+  const totals = await runLevels(context, ref, options, findings);
+  const report: VerifyReport = {
+    backup: ref.backupId,
+    level: options.level,
+    result: findings.result(),
+    at: context.clock.now(),
+    durationMs: Math.round(context.clock.monotonic() - started),
+    ...totals,
+    damages: [...findings.damages],
+    ...(findings.unread.length === 0 ? {} : { unread: [...findings.unread] }),
+  };
+  await store(context, ref, report);
+  return report;
+}
+
+type Totals = Pick<VerifyReport, 'chunks' | 'rows' | 'bytes'>;
+
+async function runLevels(
+  context: RepositoryContext,
+  ref: BackupRef,
+  options: VerifyOptions,
+  findings: Findings,
+): Promise<Totals> {
+  const { level, signal } = options;
+  signal?.throwIfAborted();
+  const indexes = await checkStructure(context, ref, findings);
+  const totals: Totals = {
+    chunks: indexes.reduce((sum, { index }) => sum + index.chunks.length, 0),
+    rows: indexes.reduce((sum, { index }) => sum + index.rows, 0),
+    bytes: 0,
+  };
+  if (level === 0) return totals;
+  signal?.throwIfAborted();
+  const bad = await checkSizes(context, ref, indexes, findings);
+  if (level === 1) return totals;
+  return { ...totals, ...(await readChunks(context, indexes, bad, { ...options, level }, findings)) };
+}
+
+async function readChunks(
+  context: RepositoryContext,
+  indexes: readonly CheckedIndex[],
+  bad: ReadonlySet<string>,
+  options: VerifyOptions & { readonly level: 2 | 3 },
+  findings: Findings,
+): Promise<Pick<Totals, 'rows' | 'bytes'>> {
+  const totals = { rows: 0, bytes: 0 };
+  for (const { index, concern } of indexes) {
+    for (const chunk of index.chunks) {
+      options.signal?.throwIfAborted();
+      if (bad.has(chunk.key)) continue;
+      const read = () => checkChunk(context, index, chunk, options.level);
+      const rows = await findings.attempt(chunk.key, chunkConcern(concern, chunk), read);
+      if (rows === null) continue;
+      totals.rows += rows;
+      totals.bytes += chunk.size;
+      options.onProgress?.({ chunks: 1, bytes: chunk.size });
+    }
+  }
+  return totals;
+}
+
+/** A check whose report cannot be kept has failed, but what it found must not be lost with it. */
+async function store(context: RepositoryContext, ref: BackupRef, report: VerifyReport): Promise<void> {
+  const proof = { level: report.level, result: report.result, at: report.at };
+  try {
+    await putReport(context, ref, proof, { ...report });
+  } catch (cause) {
+    const { code, message } = toMilvaultError(cause);
+    throw fail(code, {
+      what: `The check of ${report.backup} ended with "${report.result}", but its report could not be stored: ${message}`,
+      cause,
+      details: { report },
+    });
+  }
+}

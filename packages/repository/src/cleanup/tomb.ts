@@ -1,0 +1,93 @@
+import { fail } from '@milvault/shared';
+import { abort, removeData } from '../backup/abandon.ts';
+import { readSlot, slotOrNull } from '../backup/slots.ts';
+import { owner, type RepositoryContext } from '../context.ts';
+import { encodeSealed } from '../format/json.ts';
+import { makeKey, markerFolder, parseKey, pinFolder, reportFolder, type BackupRef } from '../format/names.ts';
+import type { MarkerRecord, TombRecord } from '../format/records.ts';
+import { readRecords } from '../list/survey.ts';
+
+/** What a run of the clean-up knows about itself. */
+export interface GcRun {
+  readonly gcRunId: string;
+  /** Ids that are being written right now: never aborted by this run. */
+  readonly active: ReadonlySet<string>;
+}
+
+/**
+ * Deletes one committed backup, in the order that no borrower can slip through: marker, look for pins, look again at all
+ * decisions, tomb, data. Until the tomb stands everything can be taken back; after it any run finishes the work.
+ * BACKUP_NEEDED where somebody uses it.
+ */
+export async function buryBackup(
+  context: RepositoryContext,
+  run: GcRun,
+  ref: BackupRef,
+  reason: string,
+): Promise<void> {
+  const markerKey = makeKey({ kind: 'marker', ...ref, gcRunId: run.gcRunId });
+  const marker: MarkerRecord = { ...owner(context, ref), gcRunId: run.gcRunId, markedAt: context.clock.now() };
+  await context.driver.put(markerKey, encodeSealed(marker));
+  try {
+    await requireUnpinned(context, run, ref);
+    await requireUnborrowed(context, ref);
+  } catch (error) {
+    await context.driver.remove(markerKey);
+    throw error;
+  }
+  const tomb: TombRecord = {
+    ...owner(context, ref),
+    reason,
+    deletedAt: context.clock.now(),
+    gcRunId: run.gcRunId,
+  };
+  // Another run may have put it first, or our answer may be lost: a tomb is a tomb.
+  await context.driver.create(makeKey({ kind: 'tomb', ...ref }), encodeSealed(tomb));
+  await clearGrave(context, ref);
+}
+
+/** Removes whatever is left of a backup that has a tomb. Fine to repeat, by any run. Returns how many objects. */
+export async function clearGrave(context: RepositoryContext, ref: BackupRef): Promise<number> {
+  let removed = await removeData(context, ref);
+  for (const folder of [reportFolder(ref), pinFolder(ref), markerFolder(ref)]) {
+    for await (const object of context.driver.list(folder)) {
+      await context.driver.remove(object.key);
+      removed += 1;
+    }
+  }
+  return removed;
+}
+
+/** A pin counts while its holder is undecided and cannot be given up, or is committed. */
+async function requireUnpinned(context: RepositoryContext, run: GcRun, ref: BackupRef): Promise<void> {
+  for await (const object of context.driver.list(pinFolder(ref))) {
+    const name = parseKey(object.key);
+    if (name?.kind !== 'pin') continue;
+    const holder = { sourceId: ref.sourceId, backupId: name.holderId };
+    const slot = await slotOrNull(context, holder);
+    if (slot?.state === 'aborted') continue;
+    const givenUp =
+      slot === null && !run.active.has(holder.backupId) && (await abort(context, holder, 'its base is deleted'));
+    if (!givenUp) throw needed(ref, `${name.holderId} holds it`);
+  }
+}
+
+/** Reads all decisions again, after the marker: a borrower that came before it is seen here, a later one sees the marker. */
+async function requireUnborrowed(context: RepositoryContext, ref: BackupRef): Promise<void> {
+  await readSlot(context, ref);
+  const { slots, damages } = await readRecords(context);
+  const unread = damages.find((damage) => parseKey(damage.object)?.kind === 'slot');
+  if (unread !== undefined) {
+    throw fail('OBJECT_DAMAGED', {
+      what: `Nothing is deleted while a decision record cannot be read: ${unread.message}`,
+      details: { key: unread.object },
+    });
+  }
+  for (const { slot } of slots) {
+    if (slot.state === 'committed' && slot.refs.includes(ref.backupId))
+      throw needed(ref, `${slot.name} borrows from it`);
+  }
+}
+
+const needed = (ref: BackupRef, why: string) =>
+  fail('BACKUP_NEEDED', { what: `The backup ${ref.backupId} must stay: ${why}`, details: { backup: ref.backupId } });

@@ -1,0 +1,307 @@
+import { isUtf8 } from 'node:buffer';
+import { putBytes, putU32, putU8, reserve, type Sink } from './sink.ts';
+
+/**
+ * JSON text as canonical bytes, read token by token so that no digit is ever lost (`docs/backup-format.md`, "JSON").
+ * Key order, white space, escapes and the spelling of numbers do not matter: 1, 1.0 and 10e-1 are one number.
+ */
+interface Reader {
+  readonly text: Uint8Array;
+  at: number;
+  readonly sink: Sink;
+}
+
+/** Deeper values are compared as they are spelt. */
+export const MAX_JSON_DEPTH = 200;
+
+const [TAB, LF, CR, SPACE, QUOTE, COMMA, MINUS, DOT, ZERO, NINE, COLON, BACKSLASH] = [
+  0x09, 0x0a, 0x0d, 0x20, 0x22, 0x2c, 0x2d, 0x2e, 0x30, 0x39, 0x3a, 0x5c,
+] as const;
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, NUMBER] = [0x5b, 0x5d, 0x7b, 0x7d, 0x23] as const;
+
+/** Appends the canonical form of a JSON text. False, with the sink as it was, where the text is not JSON. */
+export function putCanonicalJson(sink: Sink, text: Uint8Array): boolean {
+  const start = sink.at;
+  const reader: Reader = { text, at: 0, sink };
+  if (isUtf8(text) && readValue(reader, 0)) {
+    skipSpace(reader);
+    if (reader.at === text.length) return true;
+  }
+  sink.at = start;
+  return false;
+}
+
+function skipSpace(reader: Reader): void {
+  for (; ; reader.at += 1) {
+    const byte = reader.text[reader.at];
+    if (byte !== SPACE && byte !== LF && byte !== CR && byte !== TAB) return;
+  }
+}
+
+function readValue(reader: Reader, depth: number): boolean {
+  skipSpace(reader);
+  const byte = reader.text[reader.at] ?? -1;
+  switch (byte) {
+    case QUOTE:
+      putU8(reader.sink, QUOTE);
+      return readString(reader);
+    case OPEN_OBJECT:
+      return depth < MAX_JSON_DEPTH && readObject(reader, depth);
+    case OPEN_LIST:
+      return depth < MAX_JSON_DEPTH && readList(reader, depth);
+    case 0x6e:
+      return readWord(reader, WORDS.null);
+    case 0x74:
+      return readWord(reader, WORDS.true);
+    case 0x66:
+      return readWord(reader, WORDS.false);
+    default:
+      return readNumber(reader);
+  }
+}
+
+const WORDS = { null: Buffer.from('null'), true: Buffer.from('true'), false: Buffer.from('false') };
+
+function readWord(reader: Reader, word: Uint8Array): boolean {
+  for (let i = 0; i < word.length; i++) if (reader.text[reader.at + i] !== word[i]) return false;
+  reader.at += word.length;
+  putBytes(reader.sink, word, 0, 1);
+  return true;
+}
+
+/** After an opening bracket: steps over it and tells whether the closing one follows at once. */
+function opens(reader: Reader, close: number): boolean {
+  reader.at += 1;
+  skipSpace(reader);
+  if (reader.text[reader.at] !== close) return false;
+  reader.at += 1;
+  return true;
+}
+
+/** After an element: 'more' behind a comma, 'end' behind the closing bracket, or null where neither stands. */
+function afterElement(reader: Reader, close: number): 'more' | 'end' | null {
+  skipSpace(reader);
+  const byte = reader.text[reader.at];
+  reader.at += 1;
+  return byte === COMMA ? 'more' : byte === close ? 'end' : null;
+}
+
+function readList(reader: Reader, depth: number): boolean {
+  const { sink } = reader;
+  putU8(sink, OPEN_LIST);
+  const countAt = sink.at;
+  putU32(sink, 0);
+  if (opens(reader, CLOSE_LIST)) return true;
+  for (let count = 1; ; count++) {
+    if (!readValue(reader, depth + 1)) return false;
+    const next = afterElement(reader, CLOSE_LIST);
+    if (next === null) return false;
+    if (next === 'more') continue;
+    sink.view.setUint32(countAt, count, true);
+    return true;
+  }
+}
+
+interface Member {
+  readonly from: number;
+  /** The key's bytes are [keyFrom, keyTo) of the sink. */
+  readonly keyFrom: number;
+  readonly keyTo: number;
+  readonly to: number;
+}
+
+function readObject(reader: Reader, depth: number): boolean {
+  const { sink } = reader;
+  putU8(sink, OPEN_OBJECT);
+  const countAt = sink.at;
+  putU32(sink, 0);
+  if (opens(reader, CLOSE_OBJECT)) return true;
+  const members: Member[] = [];
+  for (;;) {
+    skipSpace(reader);
+    const from = sink.at;
+    if (reader.text[reader.at] !== QUOTE || !readString(reader)) return false;
+    const keyTo = sink.at;
+    skipSpace(reader);
+    if (reader.text[reader.at] !== COLON) return false;
+    reader.at += 1;
+    if (!readValue(reader, depth + 1)) return false;
+    members.push({ from, keyFrom: from + 4, keyTo, to: sink.at });
+    const next = afterElement(reader, CLOSE_OBJECT);
+    if (next === null) return false;
+    if (next === 'more') continue;
+    sink.view.setUint32(countAt, members.length, true);
+    sortMembers(sink, members);
+    return true;
+  }
+}
+
+/** Members by the bytes of their keys; equal keys keep their order, since the text holds both. */
+function sortMembers(sink: Sink, members: readonly Member[]): void {
+  const compare = (a: Member, b: Member): number =>
+    Buffer.compare(sink.bytes.subarray(a.keyFrom, a.keyTo), sink.bytes.subarray(b.keyFrom, b.keyTo));
+  const first = members[0];
+  const last = members.at(-1);
+  if (first === undefined || last === undefined) return;
+  if (members.every((member, i) => i === 0 || compare(members[i - 1] ?? first, member) <= 0)) return;
+  const copy = sink.bytes.slice(first.from, last.to);
+  let at = first.from;
+  for (const { from, to } of [...members].sort(compare)) {
+    sink.bytes.set(copy.subarray(from - first.from, to - first.from), at);
+    at += to - from;
+  }
+}
+
+/** A string behind its opening quote: its length and its bytes with all escapes resolved. */
+function readString(reader: Reader): boolean {
+  const { text, sink } = reader;
+  const lengthAt = sink.at;
+  putU32(sink, 0);
+  reader.at += 1;
+  for (;;) {
+    const from = reader.at;
+    let byte = text[reader.at];
+    while (byte !== undefined && byte !== QUOTE && byte !== BACKSLASH && byte >= SPACE) byte = text[++reader.at];
+    putBytes(sink, text, from, reader.at);
+    if (byte === undefined || byte < SPACE) return false;
+    reader.at += 1;
+    if (byte === QUOTE) break;
+    if (!readEscape(reader)) return false;
+  }
+  sink.view.setUint32(lengthAt, sink.at - lengthAt - 4, true);
+  return true;
+}
+
+const ESCAPES: Readonly<Record<number, number>> = {
+  0x22: QUOTE,
+  0x5c: BACKSLASH,
+  0x2f: 0x2f,
+  0x62: 0x08,
+  0x66: 0x0c,
+  0x6e: LF,
+  0x72: CR,
+  0x74: TAB,
+};
+
+function readEscape(reader: Reader): boolean {
+  const byte = reader.text[reader.at] ?? 0;
+  reader.at += 1;
+  if (byte !== 0x75) {
+    const plain = ESCAPES[byte];
+    if (plain !== undefined) putU8(reader.sink, plain);
+    return plain !== undefined;
+  }
+  const high = readHex(reader);
+  if (high < 0) return false;
+  if (high >= 0xd800 && high < 0xdc00 && reader.text[reader.at] === BACKSLASH && reader.text[reader.at + 1] === 0x75) {
+    const back = reader.at;
+    reader.at += 2;
+    const low = readHex(reader);
+    if (low >= 0xdc00 && low < 0xe000) {
+      putCodePoint(reader.sink, 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00));
+      return true;
+    }
+    reader.at = back;
+  }
+  putCodePoint(reader.sink, high);
+  return true;
+}
+
+function readHex(reader: Reader): number {
+  let value = 0;
+  for (let i = 0; i < 4; i++) {
+    const digit = parseInt(String.fromCharCode(reader.text[reader.at] ?? 0), 16);
+    if (Number.isNaN(digit)) return -1;
+    value = value * 16 + digit;
+    reader.at += 1;
+  }
+  return value;
+}
+
+/** UTF-8; half a surrogate pair, which JSON can spell but UTF-8 cannot, takes the three bytes that it would have. */
+function putCodePoint(sink: Sink, code: number): void {
+  if (code < 0x80) return putU8(sink, code);
+  if (code < 0x800) putU8(sink, 0xc0 | (code >> 6));
+  else {
+    if (code < 0x10000) putU8(sink, 0xe0 | (code >> 12));
+    else {
+      putU8(sink, 0xf0 | (code >> 18));
+      putU8(sink, 0x80 | ((code >> 12) & 0x3f));
+    }
+    putU8(sink, 0x80 | ((code >> 6) & 0x3f));
+  }
+  putU8(sink, 0x80 | (code & 0x3f));
+}
+
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= NINE;
+
+function skipDigits(reader: Reader): number {
+  const from = reader.at;
+  while (isDigit(reader.text[reader.at])) reader.at += 1;
+  return reader.at - from;
+}
+
+/** Digits without zeros at either end, `e`, and the power of ten: `-125e-1`. Zero, of either sign, is `0e0`. */
+function readNumber(reader: Reader): boolean {
+  const { text, sink } = reader;
+  const negative = text[reader.at] === MINUS;
+  if (negative) reader.at += 1;
+  const whole = reader.at;
+  const wholeLength = skipDigits(reader);
+  if (wholeLength === 0 || (wholeLength > 1 && text[whole] === ZERO)) return false;
+  let fractionLength = 0;
+  if (text[reader.at] === DOT) {
+    reader.at += 1;
+    fractionLength = skipDigits(reader);
+    if (fractionLength === 0) return false;
+  }
+  const exponent = readExponent(reader);
+  if (exponent === null) return false;
+
+  putU8(sink, NUMBER);
+  const lengthAt = sink.at;
+  putU32(sink, 0);
+  if (negative) putU8(sink, MINUS);
+  const digits = sink.at;
+  putBytes(sink, text, whole, whole + wholeLength);
+  putBytes(sink, text, whole + wholeLength + 1, whole + wholeLength + 1 + fractionLength);
+  const dropped = trimZeros(sink, digits);
+  if (dropped === null) sink.at = lengthAt + 4;
+  const power = dropped === null ? 0n : exponent - BigInt(fractionLength) + BigInt(dropped);
+  putAscii(sink, dropped === null ? '0e0' : `e${power}`);
+  sink.view.setUint32(lengthAt, sink.at - lengthAt - 4, true);
+  return true;
+}
+
+/** The written exponent, 0 where there is none, null where it is malformed. It may be longer than any number type. */
+function readExponent(reader: Reader): bigint | null {
+  const { text } = reader;
+  const byte = text[reader.at];
+  if (byte !== 0x65 && byte !== 0x45) return 0n;
+  reader.at += 1;
+  const sign = text[reader.at];
+  if (sign === 0x2b || sign === MINUS) reader.at += 1;
+  const from = reader.at;
+  if (skipDigits(reader) === 0) return null;
+  const value = BigInt(Buffer.from(text.buffer, text.byteOffset + from, reader.at - from).toString('latin1'));
+  return sign === MINUS ? -value : value;
+}
+
+/** Cuts the zeros at both ends of the digits that end the sink. Returns how many were cut at the right, null for zero. */
+function trimZeros(sink: Sink, from: number): number | null {
+  let first = from;
+  while (first < sink.at && sink.bytes[first] === ZERO) first += 1;
+  if (first === sink.at) return null;
+  let end = sink.at;
+  while (sink.bytes[end - 1] === ZERO) end -= 1;
+  const dropped = sink.at - end;
+  sink.bytes.copyWithin(from, first, end);
+  sink.at = from + (end - first);
+  return dropped;
+}
+
+function putAscii(sink: Sink, text: string): void {
+  reserve(sink, text.length);
+  for (let i = 0; i < text.length; i++) sink.bytes[sink.at + i] = text.charCodeAt(i);
+  sink.at += text.length;
+}

@@ -1,0 +1,123 @@
+import { columnKindOf, type Column, type RowBatch } from '@milvault/shared';
+import { parquetMetadata, type ColumnMetaData, type FileMetaData, type SchemaElement } from 'hyparquet';
+import { parquetHeader } from 'hyparquet/src/column.js';
+import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
+import Value from 'typebox/value';
+import {
+  CHUNK_METADATA_KEY,
+  ChunkMetadata,
+  columnElement,
+  fingerprintElement,
+  MAX_CHUNK_BYTES,
+  widthOf,
+} from './chunk-layout.ts';
+import { columnTarget, readPageBody, type ColumnTarget } from './chunk-pages.ts';
+import { FINGERPRINT_BYTES } from './fingerprint.ts';
+import { decompressed } from './zstd.ts';
+
+/** What one chunk file holds. */
+export interface DecodedChunk {
+  readonly batch: RowBatch;
+  /** 16 bytes a row, as they were stored. */
+  readonly fingerprints: Uint8Array;
+}
+
+/**
+ * Reads a chunk file that {@link import('./chunk-write.ts').encodeChunk} wrote. Throws a plain Error that says what is
+ * wrong with the bytes; nothing that they claim is believed beyond their own length and the limits of the format.
+ */
+export function decodeChunk(bytes: Uint8Array): DecodedChunk {
+  const file = parquetMetadata(bytes, { geoparquet: false });
+  const metadata = chunkMetadata(file);
+  const rows = Number(file.num_rows);
+  if (!Number.isSafeInteger(rows) || rows < 0 || rows > MAX_CHUNK_BYTES) throw new Error(`a chunk of ${rows} rows`);
+  const elements = file.schema.slice(1);
+  if (elements.length !== metadata.columns.length + 1) throw new Error('the columns are not those of the metadata');
+
+  const columns = metadata.columns.map((field, i): Column => {
+    const element = elements[i];
+    const optional = element?.repetition_type === 'OPTIONAL';
+    requireElement(element, columnElement(field, optional));
+    const kind = columnKindOf(field.type);
+    const target = columnTarget(kind, kind === 'fixed' ? widthOf(field) : 0, rows, optional);
+    readColumn(bytes, file, i, columnElement(field, optional), target);
+    return { field, data: target.data, valid: target.valid?.includes(0) === true ? target.valid : null };
+  });
+  const prints = columnTarget('fixed', FINGERPRINT_BYTES, rows, false);
+  const last = fingerprintElement(metadata.fingerprintColumn);
+  requireElement(elements.at(-1), last);
+  readColumn(bytes, file, columns.length, last, prints);
+  if (prints.data.kind !== 'fixed') throw new Error('the fingerprints are no column of fixed width');
+  return { batch: { rows, primaryKey: metadata.primaryKey, columns }, fingerprints: prints.data.bytes };
+}
+
+function chunkMetadata(file: FileMetaData): ChunkMetadata {
+  const text = file.key_value_metadata?.find((entry) => entry.key === CHUNK_METADATA_KEY)?.value;
+  const value: unknown = text === undefined ? undefined : JSON.parse(text);
+  if (!Value.Check(ChunkMetadata, value)) throw new Error(`the entry ${CHUNK_METADATA_KEY} is missing or malformed`);
+  return value;
+}
+
+function requireElement(found: SchemaElement | undefined, expected: SchemaElement): void {
+  const same =
+    found?.name === expected.name &&
+    found.type === expected.type &&
+    (found.type_length ?? 0) === (expected.type_length ?? 0) &&
+    found.repetition_type === expected.repetition_type;
+  if (!same) throw new Error(`the column ${JSON.stringify(expected.name)} is not laid out as its field asks for`);
+}
+
+function readColumn(
+  bytes: Uint8Array,
+  file: FileMetaData,
+  column: number,
+  element: SchemaElement,
+  target: ColumnTarget,
+): void {
+  let row = 0;
+  for (const group of file.row_groups) {
+    const chunk = group.columns[column]?.meta_data;
+    if (chunk === undefined || chunk.path_in_schema[0] !== element.name) throw new Error('a row group lacks a column');
+    const count = Number(group.num_rows);
+    readPage(bytes, chunk, element, target, row, count);
+    row += count;
+  }
+  if (row !== Number(file.num_rows)) throw new Error('the row groups do not hold the rows of the file');
+}
+
+function readPage(
+  bytes: Uint8Array,
+  chunk: ColumnMetaData,
+  element: SchemaElement,
+  target: ColumnTarget,
+  row: number,
+  count: number,
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const reader = { view, offset: Number(chunk.data_page_offset) };
+  const header = parquetHeader(reader);
+  const page = header.data_page_header_v2;
+  if (
+    page === undefined ||
+    page.encoding !== 'PLAIN' ||
+    page.num_rows !== count ||
+    page.repetition_levels_byte_length !== 0
+  ) {
+    throw new Error(`a page of ${JSON.stringify(element.name)} is not of the kind that this format has`);
+  }
+  const levelBytes = page.definition_levels_byte_length;
+  const size = header.uncompressed_page_size - levelBytes;
+  const end = reader.offset + header.compressed_page_size;
+  if (!(size >= 0 && size <= MAX_CHUNK_BYTES && levelBytes >= 0 && end <= bytes.length)) {
+    throw new Error(`a page of ${JSON.stringify(element.name)} has an impossible size`);
+  }
+  let levels: Uint8Array | null = null;
+  if (element.repetition_type === 'OPTIONAL' && page.num_nulls > 0) {
+    levels = new Uint8Array(count);
+    readRleBitPackedHybrid({ view, offset: reader.offset }, 1, levels, levelBytes);
+  }
+  const stored = bytes.subarray(reader.offset + levelBytes, end);
+  const body = chunk.codec === 'UNCOMPRESSED' ? stored : decompressed(stored, size);
+  if (body.length !== size) throw new Error(`a page of ${JSON.stringify(element.name)} has another size than it says`);
+  readPageBody(target, element.type ?? 'BYTE_ARRAY', body, row, count, levels);
+}

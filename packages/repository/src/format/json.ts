@@ -1,0 +1,54 @@
+import { fail, type MilvaultError } from '@milvault/shared';
+import type { Static, TSchema } from 'typebox';
+import Value from 'typebox/value';
+import { sha256 } from './hash.ts';
+
+/** Larger objects are refused before they are parsed. An index has about 400 bytes for each chunk. */
+export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+export const MAX_INDEX_BYTES = 256 * 1024 * 1024;
+
+const SEAL = ',"sha256":"';
+const SEAL_LENGTH = SEAL.length + 64 + '"}'.length;
+
+/** A JSON object whose hash its parent holds: one line of UTF-8. */
+export const encodeJson = (value: object): Uint8Array => Buffer.from(JSON.stringify(value), 'utf8');
+
+/**
+ * A JSON object that nothing else holds a hash of: its last member `sha256` is the hash of all bytes before
+ * `,"sha256":"`, so that a flipped bit shows.
+ */
+export function encodeSealed(value: object): Uint8Array {
+  const body = JSON.stringify(value).slice(0, -1);
+  return Buffer.from(`${body}${SEAL}${sha256(Buffer.from(body, 'utf8'))}"}`, 'utf8');
+}
+
+export const damaged = (key: string, why: string, cause?: unknown): MilvaultError =>
+  fail('OBJECT_DAMAGED', {
+    what: `${key} is damaged: ${why}`,
+    details: { key },
+    ...(cause === undefined ? {} : { cause }),
+  });
+
+/** Parses an object whose bytes were checked already. OBJECT_DAMAGED where it does not fit its schema. */
+export function decodeJson<T extends TSchema>(schema: T, bytes: Uint8Array, key: string): Static<T> {
+  const value = Value.Clean(schema, parseText(bytes, key));
+  if (Value.Check(schema, value)) return value;
+  const [first] = Value.Errors(schema, value);
+  throw damaged(key, `${first?.instancePath ?? ''} ${first?.message ?? 'does not fit its schema'}`.trim());
+}
+
+/** Checks the seal, then parses. */
+export function decodeSealed<T extends TSchema>(schema: T, bytes: Uint8Array, key: string): Static<T> {
+  const body = bytes.subarray(0, Math.max(0, bytes.length - SEAL_LENGTH));
+  const seal = Buffer.from(bytes.subarray(body.length)).toString('latin1');
+  if (seal !== `${SEAL}${sha256(body)}"}`) throw damaged(key, 'its own hash does not fit its bytes');
+  return decodeJson(schema, bytes, key);
+}
+
+export function parseText(bytes: Uint8Array, key: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw damaged(key, 'it is not JSON', error);
+  }
+}

@@ -1,0 +1,104 @@
+import { endianness } from 'node:os';
+import { fail, hasCode, newId, silentLogger, type Clock, type Logger } from '@milvault/shared';
+import { readLimited, type RepositoryContext } from './context.ts';
+import { decodeSealed, encodeSealed, MAX_RECORD_BYTES, parseText } from './format/json.ts';
+import { REPO_KEY } from './format/names.ts';
+import { FORMAT, KNOWN_FEATURES, RepoRecord } from './format/records.ts';
+import { createMemo } from './memo.ts';
+import type { Repository, StorageDriver } from './port.ts';
+import { createRepository } from './repository.ts';
+import { openStorage } from './storage/registry.ts';
+
+export interface RepositoryOptions {
+  readonly clock: Clock;
+  readonly logger?: Logger;
+  /** What backups call this repository; default: its place. */
+  readonly name?: string;
+  /** The store to use instead of the one that the place names: a wrapper, or a test's own. */
+  readonly storage?: StorageDriver;
+}
+
+/** Enough for years of backups, and at most some ten megabytes. */
+const MEMO = { slots: 5_000, reports: 10_000, manifests: 64, indexes: 16 } as const;
+
+/** Opens a repository. REPO_NOT_A_REPOSITORY where there is none, REPO_VERSION_UNKNOWN where it is of a later format. */
+export async function openRepository(place: string, options: RepositoryOptions): Promise<Repository> {
+  const driver = options.storage ?? openStorage(place, options.clock);
+  return createRepository(createContext(driver, await readRepoRecord(driver), options));
+}
+
+/** Creates a repository, or opens the one that is there. A place that holds something else is REPO_NOT_A_REPOSITORY. */
+export async function initRepository(place: string, options: RepositoryOptions): Promise<Repository> {
+  const driver = options.storage ?? openStorage(place, options.clock);
+  try {
+    return createRepository(createContext(driver, await readRepoRecord(driver), options));
+  } catch (error) {
+    if (!hasCode(error, 'REPO_NOT_A_REPOSITORY')) throw error;
+  }
+  if (!(await driver.isEmpty())) {
+    throw fail('REPO_NOT_A_REPOSITORY', {
+      what: `${driver.place} holds something that is no milvault repository`,
+      expected: 'an empty or missing folder',
+      next: 'Give an empty folder, or the folder of the repository itself',
+    });
+  }
+  const record: RepoRecord = {
+    repoId: newId(options.clock),
+    format: FORMAT,
+    requiredFeatures: [],
+    optionalFeatures: [],
+    createdAt: options.clock.now(),
+  };
+  // Of two that create at once one wins, and both open what it wrote.
+  await driver.create(REPO_KEY, encodeSealed(record));
+  return createRepository(createContext(driver, await readRepoRecord(driver), options));
+}
+
+async function readRepoRecord(driver: StorageDriver): Promise<RepoRecord> {
+  const bytes = await readLimited(driver, REPO_KEY, MAX_RECORD_BYTES).catch((error: unknown) => {
+    if (!hasCode(error, 'OBJECT_MISSING')) throw error;
+    throw fail('REPO_NOT_A_REPOSITORY', { what: `There is no ${REPO_KEY} in ${driver.place}`, cause: error });
+  });
+  requireKnownVersion(parseText(bytes, REPO_KEY), driver.place);
+  const record = decodeSealed(RepoRecord, bytes, REPO_KEY);
+  const unknown = record.requiredFeatures.filter((feature) => !KNOWN_FEATURES.includes(feature));
+  if (unknown.length === 0) return record;
+  throw fail('REPO_VERSION_UNKNOWN', {
+    what: `The repository in ${driver.place} needs features that this version lacks`,
+    expected: KNOWN_FEATURES.join(', ') || 'none',
+    got: unknown.join(', '),
+  });
+}
+
+/** Looks at nothing but the major version: of a later one we know neither the members nor the seal. */
+function requireKnownVersion(record: unknown, place: string): void {
+  const format = isObject(record) && isObject(record['format']) ? record['format'] : {};
+  const major = format['major'];
+  if (typeof major !== 'number' || major === FORMAT.major) return;
+  throw fail('REPO_VERSION_UNKNOWN', {
+    what: `The repository in ${place} has another format`,
+    expected: `version ${FORMAT.major}`,
+    got: `version ${major}`,
+  });
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+function createContext(driver: StorageDriver, record: RepoRecord, options: RepositoryOptions): RepositoryContext {
+  if (endianness() !== 'LE') {
+    throw fail('INTERNAL', { what: 'milvault needs a little-endian machine: values are stored as they are in memory' });
+  }
+  return {
+    repoId: record.repoId,
+    name: options.name ?? driver.place,
+    driver,
+    clock: options.clock,
+    logger: options.logger ?? silentLogger,
+    memo: {
+      slots: createMemo(MEMO.slots),
+      reports: createMemo(MEMO.reports),
+      manifests: createMemo(MEMO.manifests),
+      indexes: createMemo(MEMO.indexes),
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { abandon } from './backup/abandon.ts';
+import { commit } from './backup/commit.ts';
+import { entryOf, readChunk, readIndex, readManifest } from './backup/read.ts';
+import { begin, putChunk } from './backup/write.ts';
+import { addProof } from './checks/reports.ts';
+import { verify } from './checks/verify.ts';
+import { cleanup } from './cleanup/cleanup.ts';
+import { removeBackup } from './cleanup/remove.ts';
+import type { RepositoryContext } from './context.ts';
+import { committedSlot, find, locate, survey } from './list/survey.ts';
+import type { Repository } from './port.ts';
+
+/** The parts of a repository, as one. */
+export const createRepository = (context: RepositoryContext): Repository => ({
+  id: context.repoId,
+  place: context.driver.place,
+  begin: (draft) => begin(context, draft),
+  putChunk: (draft, input) => putChunk(context, draft, input),
+  commit: (draft, input) => commit(context, draft, input),
+  abandon: (draft, reason) => abandon(context, draft, reason),
+  list: async () => [...(await survey(context)).backups],
+  survey: () => survey(context),
+  find: (idOrName) => find(context, idOrName),
+  manifest: async (id) => {
+    const slot = await committedSlot(context, await locate(context, id));
+    return context.memo.manifests.get(slot.manifestKey) ?? (await readManifest(context, slot));
+  },
+  index: async (manifest, database, collection) => {
+    const entry = entryOf(manifest, database, collection);
+    return context.memo.indexes.get(entry.indexKey) ?? (await readIndex(context, manifest, entry));
+  },
+  readChunk: (index, chunk) => readChunk(context, index, chunk),
+  verify: (id, options) => verify(context, id, options),
+  addProof: async (id, proof, report) => addProof(context, await locate(context, id), proof, report),
+  remove: (id, options) => removeBackup(context, id, options),
+  cleanup: (options) => cleanup(context, options),
+  space: () => context.driver.space(),
+});
