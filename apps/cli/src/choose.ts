@@ -23,11 +23,11 @@ export function onlyOne(names: readonly string[], kind: keyof typeof NAMES): str
 }
 
 /** Whether a word can only be a folder: the name of a repository has no slash and starts with a letter or digit. */
-export const looksLikeFolder = (text: string): boolean =>
-  isAbsolute(text) || text.includes('/') || text.startsWith('.');
+const looksLikeFolder = (text: string): boolean => isAbsolute(text) || text.includes('/') || text.startsWith('.');
 
 /** A folder as seen from where the command was typed: whoever does the work may stand elsewhere. */
-export const absoluteFolder = (text: string): string => (looksLikeFolder(text) ? resolve(text) : text);
+export const absoluteFolder = (folder: string, text: string): string =>
+  looksLikeFolder(text) ? resolve(folder, text) : text;
 
 /** SOURCE_NOT_FOUND for a word that is neither configured nor an address. */
 export function sourceNotFound(asked: string, names: readonly string[]): Error {

@@ -26,7 +26,6 @@ export function createProgram(cli: Cli, print: Print): Command {
   const program = new Command('milvault')
     .description(ABOUT)
     .version(manifest.version, '--version', 'print the version')
-    .helpCommand(false)
     .addHelpText('after', AFTER);
   // Read anywhere in the line; each command lists those that mean something to it.
   for (const make of Object.values(globalOptions)) program.addOption(make().hideHelp());
@@ -36,7 +35,7 @@ export function createProgram(cli: Cli, print: Print): Command {
 }
 
 function withoutSideEffects(command: Command, cli: Cli): void {
-  command.exitOverride().helpOption('--help', 'print this help');
+  command.exitOverride().helpOption('--help', 'print this help').helpCommand(false);
   command.configureOutput({
     writeOut: cli.terminal.out,
     // Faults reach the terminal once, by `run.ts`, in the form that was asked for.

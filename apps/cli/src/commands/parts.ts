@@ -1,7 +1,6 @@
 import type { Run } from '@milvault/shared';
 import { Option } from 'commander';
 import { answer, type Answer } from '../answer.ts';
-import { absoluteFolder } from '../choose.ts';
 import type { Globals } from '../options.ts';
 
 /** What is said of a run that nobody waits for. The id alone stands on standard output, so that a script can take it. */
@@ -9,7 +8,7 @@ export const queued = (run: Run): Answer => answer({ run: run.id, state: run.sta
 
 /** `--repo` as a field of a request. */
 export const repositoryOf = ({ repo }: Globals): { repository?: string } =>
-  repo === undefined ? {} : { repository: absoluteFolder(repo) };
+  repo === undefined ? {} : { repository: repo };
 
 /** Checks and restores are waited for unless told otherwise: their exit code is their result. */
 export const waitOptions = (): [Option, Option] => [

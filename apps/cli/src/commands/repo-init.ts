@@ -1,6 +1,5 @@
 import { fail } from '@milvault/shared';
 import { answer } from '../answer.ts';
-import { absoluteFolder } from '../choose.ts';
 import { backendAction, command, type CommandFactory } from '../command.ts';
 import type { Globals } from '../options.ts';
 import { repositoryText } from '../output/repository.ts';
@@ -22,7 +21,7 @@ export const repoInit: CommandFactory = (cli, print) =>
           next: 'Add --repo',
         });
       }
-      const repository = await backend.initRepository(absoluteFolder(options.repo));
+      const repository = await backend.initRepository(options.repo);
       return answer(repository, repositoryText(repository, cli.terminal.style));
     }),
   );

@@ -8,7 +8,7 @@ import {
 } from '@milvault/shared';
 import type { Style } from '../terminal.ts';
 import { facts, table } from './table.ts';
-import { collectionName, counted, instant, warningsText } from './text.ts';
+import { collectionName, counted, instant, minute, warningsText } from './text.ts';
 
 /** How far a backup is proved: the highest level that was checked, and damage before anything else. */
 export function proofText(proofs: readonly Proof[]): string {
@@ -34,7 +34,7 @@ export function backupTable(backups: readonly Backup[], style: Style): string {
       { title: 'COLLECTIONS', align: 'right', cell: (backup) => formatCount(backup.collections.length) },
       { title: 'ROWS', align: 'right', cell: (backup) => formatCount(backup.rows) },
       { title: 'SIZE', align: 'right', cell: (backup) => formatBytes(backup.bytes.own) },
-      { title: 'TAKEN', cell: (backup) => instant(backup.committedAt) },
+      { title: 'TAKEN (UTC)', cell: (backup) => minute(backup.committedAt) },
       { title: 'CHECKED', cell: (backup) => proofText(backup.proofs), paint: paintProof(style) },
       { title: 'PLAN', cell: (backup) => backup.plan ?? '-' },
     ],

@@ -1,16 +1,16 @@
 import { formatCount, type PlanView } from '@milvault/shared';
 import type { Style } from '../terminal.ts';
 import { table } from './table.ts';
-import { instant } from './text.ts';
+import { minute } from './text.ts';
 
-/** The soonest of a plan's schedules: `full at 2026-11-29 02:00:00 UTC`. */
+/** The soonest of a plan's schedules: `full at 2026-11-29 02:00`. */
 function nextOf(plan: PlanView): string {
   if (!plan.enabled) return 'off';
   const due = (['full', 'incremental', 'drill'] as const)
     .map((type) => ({ type, at: plan[type]?.next ?? null }))
     .filter((one): one is { type: 'full' | 'incremental' | 'drill'; at: number } => one.at !== null)
     .sort((a, b) => a.at - b.at)[0];
-  return due === undefined ? 'never' : `${due.type} at ${instant(due.at)}`;
+  return due === undefined ? 'never' : `${due.type} at ${minute(due.at)}`;
 }
 
 export function planTable(plans: readonly PlanView[], style: Style): string {
@@ -22,10 +22,10 @@ export function planTable(plans: readonly PlanView[], style: Style): string {
       { title: 'REPOSITORY', cell: (plan) => plan.repository },
       { title: 'COLLECTIONS', cell: (plan) => shortList(plan.collections) },
       { title: 'KEPT', align: 'right', cell: (plan) => `${formatCount(plan.retention.days)} d` },
-      { title: 'NEXT', cell: nextOf },
+      { title: 'NEXT (UTC)', cell: nextOf },
       {
-        title: 'LAST GOOD',
-        cell: (plan) => (plan.lastGood === null ? 'none' : instant(plan.lastGood.committedAt)),
+        title: 'LAST GOOD (UTC)',
+        cell: (plan) => (plan.lastGood === null ? 'none' : minute(plan.lastGood.committedAt)),
         paint: (text, plan) => (plan.lastGood === null ? style.doubtful(text) : text),
       },
     ],

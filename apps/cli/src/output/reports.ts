@@ -15,15 +15,16 @@ const LEVELS = ['structure', 'sizes', 'stored hashes', 'every row decoded and co
 
 /** What stands behind each verdict of a check; all but `ok` end with exit code 1. */
 const VERDICTS: Record<VerifyReport['result'], string> = {
-  ok: 'The backup is whole',
+  ok: 'No fault was found',
   damaged: 'The backup is damaged',
   unknown: 'The backup could not be read through: nothing is known of its state',
 };
 
 export function verifyText(report: VerifyReport, style: Style): string {
+  const verdict = report.result === 'ok' && report.level === 3 ? 'The backup is whole' : VERDICTS[report.result];
   const paint = { ok: style.good, damaged: style.bad, unknown: style.doubtful }[report.result];
   return [
-    `${paint(report.result)} ${style.bold(VERDICTS[report.result])}\n`,
+    `${paint(report.result)} ${style.bold(verdict)}\n`,
     facts(
       [
         ['backup', report.backup],

@@ -2,7 +2,7 @@ import { formatBytes, formatCount, formatDuration, type Run } from '@milvault/sh
 import type { Style } from '../terminal.ts';
 import { faultOfRun, faultText } from './error.ts';
 import { facts, table } from './table.ts';
-import { instant } from './text.ts';
+import { instant, minute } from './text.ts';
 
 const duration = (run: Run): string =>
   run.startedAt === null || run.endedAt === null ? '-' : formatDuration(run.endedAt - run.startedAt);
@@ -22,7 +22,7 @@ export function runTable(runs: readonly Run[], total: number, style: Style): str
       { title: 'STATE', cell: (run) => run.state, paint: paintState(style) },
       { title: 'PLAN', cell: (run) => run.plan ?? '-' },
       { title: 'ROWS', align: 'right', cell: (run) => formatCount(run.progress.rows) },
-      { title: 'QUEUED', cell: (run) => instant(run.queuedAt) },
+      { title: 'QUEUED (UTC)', cell: (run) => minute(run.queuedAt) },
       { title: 'TOOK', align: 'right', cell: duration },
       { title: 'ERROR', cell: (run) => run.error?.code ?? '' },
     ],

@@ -5,6 +5,9 @@ import { printable } from './table.ts';
 /** `2026-11-22 15:55:03 UTC`. */
 export const instant = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
+/** `2026-11-22 15:55`, under a heading that says UTC. */
+export const minute = (at: number): string => instant(at).slice(0, 16);
+
 /** `1 row`, `3,201 rows`. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
