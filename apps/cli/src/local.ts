@@ -138,7 +138,7 @@ function inspectionView(config: Config, source: string, found: Inspection): Insp
 }
 
 async function repositoryView(name: string, repository: Repository): Promise<RepositoryView> {
-  const [backups, space] = await Promise.all([repository.list(), repository.space()]);
+  const [{ backups, damages }, space] = await Promise.all([repository.survey(), repository.space()]);
   return {
     name,
     place: repository.place,
@@ -147,5 +147,6 @@ async function repositoryView(name: string, repository: Repository): Promise<Rep
     backups: backups.length,
     rows: backups.reduce((sum, backup) => sum + backup.rows, 0),
     bytes: backups.reduce((sum, backup) => sum + backup.bytes.own, 0),
+    damages: [...damages],
   };
 }

@@ -70,8 +70,10 @@ const GOLDEN: Record<string, string> = {
         error: toErrorRecord(fail('REPO_READ_FAILED')),
       },
     ],
+    [],
     plain,
   ),
+  'repo-check-hidden': checkText([], sample.damaged.damages.slice(1), plain),
   prune: cleanupText({ ...cleanup, dryRun: false }, plain),
   'prune-dry-run': cleanupText({ ...cleanup, failed: [], dryRun: true }, plain),
   'config-check': configText(defaultConfig({ MILVUS_ADDRESS: '127.0.0.1:19530', MILVAULT_TIME_ZONE: 'UTC' }), plain),
@@ -93,7 +95,6 @@ describe('what people read', () => {
   );
 
   test('says the same with colours', () => {
-    // eslint-disable-next-line no-control-regex -- the escape codes are what is taken away
     const stripped = backupTable([sample.backup, sample.damagedBackup], colourStyle).replace(/\u001b\[\d+m/g, '');
     expect(stripped).toBe(GOLDEN['backup-list']);
   });

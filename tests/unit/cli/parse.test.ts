@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../apps/cli/src/backend.ts';
 import type { OpenOptions } from '../../../apps/cli/src/cli.ts';
 import { milvault, type Said } from '../../support/cli.ts';
-import { backup, damaged, drilled, failedRun, run, verified } from './samples.ts';
+import { backup, damaged, drilled, failedRun, repository, run, verified } from './samples.ts';
 
 type Asked = [string, ...unknown[]];
 
@@ -29,7 +29,7 @@ function recorder(answers: Partial<Backend> = {}) {
     backup: note('backup', backup),
     removeBackup: note('removeBackup', undefined),
     inspect: () => Promise.reject(fail('SOURCE_NOT_FOUND')),
-    repository: () => Promise.reject(fail('REPOSITORY_NOT_FOUND')),
+    repository: () => Promise.resolve(repository),
     initRepository: () => Promise.reject(fail('REPO_NOT_A_REPOSITORY')),
     plans: note('plans', []),
     runPlan: note('runPlan', run),
@@ -157,6 +157,14 @@ describe('exit codes tell what was found', () => {
       ],
     });
   });
+});
+
+test('a damaged record of the repository is damage, although no listed backup has any', async () => {
+  const hidden = { ...repository, damages: damaged.damages.slice(1) };
+  const { type } = recorder({ backups: () => Promise.resolve([]), repository: () => Promise.resolve(hidden) });
+  expect(await type('repo check')).toMatchObject({ code: 1 });
+  expect((await type('repo check --json')).json()).toMatchObject({ result: 'damaged', total: 0 });
+  expect(await type('repo scan')).toMatchObject({ code: 1 });
 });
 
 describe('restore', () => {

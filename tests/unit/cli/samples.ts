@@ -172,6 +172,7 @@ export const repository: RepositoryView = {
   backups: 2,
   rows: 1_206_402,
   bytes: 514_400_999,
+  damages: [],
 };
 
 const key = {

@@ -7,7 +7,6 @@ import { backendAction, command, type CommandFactory } from '../command.ts';
 import type { Globals } from '../options.ts';
 import { checkText, type Checked } from '../output/repository.ts';
 import { resultOf, runToEnd } from '../runs.ts';
-import { repositoryOf } from './parts.ts';
 
 interface Options extends Globals {
   readonly level: '0' | '1' | '2' | '3';
@@ -29,16 +28,15 @@ export const repoCheck: CommandFactory = (cli, print) =>
     )
     .action(
       backendAction<Options>(cli, print, async (backend, { options }) => {
+        // A damaged record may hide a backup, which then stands in no list.
+        const { name, damages } = await backend.repository(options.repo);
         const checked: Checked[] = [];
-        for (const backup of await backend.backups(repositoryOf(options))) {
+        for (const backup of await backend.backups({ repository: name })) {
           checked.push(await checkOne(cli, backend, backup, Number(options.level)));
         }
-        const result = worst(checked);
-        return answer(
-          { result, checked, total: checked.length },
-          checkText(checked, cli.terminal.style),
-          result === 'ok',
-        );
+        const result = damages.length > 0 ? 'damaged' : worst(checked);
+        const text = checkText(checked, damages, cli.terminal.style);
+        return answer({ result, checked, total: checked.length, damages }, text, result === 'ok');
       }),
     );
 

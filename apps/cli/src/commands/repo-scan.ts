@@ -13,6 +13,6 @@ export const repoScan: CommandFactory = (cli, print) =>
   }).action(
     backendAction<Globals>(cli, print, async (backend, { options }) => {
       const repository = await backend.repository(repositoryOf(options).repository);
-      return answer(repository, repositoryText(repository, cli.terminal.style));
+      return answer(repository, repositoryText(repository, cli.terminal.style), repository.damages.length === 0);
     }),
   );

@@ -39,12 +39,15 @@ export function verifyText(report: VerifyReport, style: Style): string {
       ],
       style,
     ),
-    report.damages.length === 0 ? '' : `\n${style.bad(counted(report.damages.length, 'fault'))}\n`,
-    ...report.damages.map(damageLine),
+    damagesText(report.damages, style),
   ].join('');
 }
 
-/** `films / _default, keys 1 to 900, 900 rows: <message>`. */
+/** Every fault with all that is known of it; '' for none. */
+export const damagesText = (damages: readonly Damage[], style: Style): string =>
+  damages.length === 0 ? '' : `\n${style.bad(counted(damages.length, 'fault'))}\n${damages.map(damageLine).join('')}`;
+
+/** `OBJECT_DAMAGED films, partition _default, keys 1 to 900, 900 rows: <message>`. */
 function damageLine(damage: Damage): string {
   const where = [
     damage.collection === undefined

@@ -2,12 +2,14 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  type Damage,
   type ErrorRecord,
   type RepositoryView,
   type VerifyReport,
 } from '@milvault/shared';
 import type { Style } from '../terminal.ts';
 import { facts, table } from './table.ts';
+import { damagesText } from './reports.ts';
 import { counted } from './text.ts';
 
 export function repositoryText(repository: RepositoryView, style: Style): string {
@@ -25,6 +27,7 @@ export function repositoryText(repository: RepositoryView, style: Style): string
       ],
       style,
     ),
+    damagesText(repository.damages, style),
   ].join('');
 }
 
@@ -45,13 +48,19 @@ const finding = ({ report, error }: Checked): string => {
   return `${first.code} ${first.object}${more === 0 ? '' : `, and ${counted(more, 'more fault')}`}`;
 };
 
-export function checkText(checked: readonly Checked[], style: Style): string {
-  if (checked.length === 0) return 'There is no backup in this repository.\n';
+export function checkText(checked: readonly Checked[], damages: readonly Damage[], style: Style): string {
+  if (checked.length === 0 && damages.length === 0) return 'There is no backup in this repository.\n';
   const well = checked.filter(({ result }) => result === 'ok').length;
+  const bad = [
+    ...(well === checked.length
+      ? []
+      : [`${formatCount(checked.length - well)} of ${counted(checked.length, 'backup')} not whole`]),
+    ...(damages.length === 0 ? [] : ['records of the repository are damaged, which may hide backups']),
+  ];
   const head =
-    well === checked.length
-      ? `${style.good('ok')} ${style.bold(`${counted(checked.length, 'backup')}, all whole`)}`
-      : `${style.bad('NOT WELL')} ${style.bold(`${formatCount(checked.length - well)} of ${counted(checked.length, 'backup')} not whole`)}`;
+    bad.length === 0
+      ? `${style.good('ok')} ${style.bold(`${counted(checked.length, 'backup')}, no fault found`)}`
+      : `${style.bad('NOT WELL')} ${style.bold(bad.join('; '))}`;
   const paint = (text: string, { result }: Checked): string =>
     ({ ok: style.good, damaged: style.bad, unknown: style.doubtful })[result](text);
   const rows = table(
@@ -70,5 +79,5 @@ export function checkText(checked: readonly Checked[], style: Style): string {
     checked,
     style,
   );
-  return `${rows}\n${head}\n`;
+  return `${rows}${damagesText(damages, style)}\n${head}\n`;
 }

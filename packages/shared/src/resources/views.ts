@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { Backup, BackupType, Count, EngineKind, Id, Instant, Warning } from './backup.ts';
+import { Damage } from './reports.ts';
 import { CollectionDefinition, DatabaseDefinition } from './collection.ts';
 
 /** What the API answers besides backups and runs. Never holds a secret. */
@@ -65,6 +66,9 @@ export const RepositoryView = Type.Object(
     backups: Count,
     rows: Count,
     bytes: Count,
+    damages: Type.Array(Damage, {
+      description: 'Records of the repository itself that are damaged: each may hide a backup or a finding',
+    }),
   },
   closed,
 );
