@@ -88,6 +88,7 @@ export const ERRORS = {
     'There is no such repository in the configuration',
     'Give the name of a configured repository, or a folder',
   ),
+  CHANNEL_NOT_FOUND: entry(404, false, 'There is no such channel', 'List the channels and take a name from the list'),
   CONFLICT: entry(
     409,
     false,

@@ -1,0 +1,44 @@
+import type { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import type { ChannelSender } from '@milvault/alerts';
+import type { Inspection } from '@milvault/engines';
+import type { Service } from '@milvault/jobs';
+import type { Repository } from '@milvault/repository';
+import type { Clock, Config, Logger, WorkerView } from '@milvault/shared';
+
+/** A queue as Bull Board takes it. */
+export type BoardQueue = ConstructorParameters<typeof BullMQAdapter>[0];
+
+/** Something that happened, for whoever watches. `id` rises, and names the place to go on from. */
+export interface LiveEvent {
+  readonly id: string;
+  readonly type: 'run' | 'progress' | 'backup' | 'incident' | 'worker';
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** All that the API stands on. `compose.ts` builds it, `buildApp` only uses it, and neither closes what the other opened. */
+export interface ApiParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly version: string;
+  readonly service: Service;
+  readonly queues: readonly BoardQueue[];
+  readonly channels: readonly ChannelSender[];
+  /** Resolves when Redis answers. REDIS_UNREACHABLE. */
+  ping(): Promise<void>;
+  /** Processes that take jobs now. */
+  workers(): Promise<WorkerView[]>;
+  /** Problems that were told and are not over. */
+  openIncidents(): Promise<number>;
+  /**
+   * What happens from now on, after what was missed since `lastId` as far as it is still kept. Ends when the signal
+   * aborts.
+   */
+  follow(lastId: string | null, signal: AbortSignal): AsyncIterable<LiveEvent>;
+  /** Looks into a source by name or address. SOURCE_NOT_FOUND, SOURCE_UNREACHABLE, … */
+  inspect(source: string, collections: readonly string[], signal: AbortSignal): Promise<Inspection>;
+  /** By configured name or folder. REPOSITORY_NOT_FOUND, REPO_NOT_A_REPOSITORY. */
+  repository(nameOrPlace: string): Promise<Repository>;
+  /** Makes a repository in a folder. Fine to repeat: one that is there already stays as it is. */
+  initRepository(nameOrPlace: string): Promise<Repository>;
+}

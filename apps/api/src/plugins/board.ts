@@ -1,0 +1,28 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { FastifyAdapter } from '@bull-board/fastify';
+import type { FastifyInstance } from 'fastify';
+import type { ApiParts } from '../parts.ts';
+
+const BASE = '/queues';
+
+/**
+ * Bull Board. Who may see it is decided by the hooks of the app. Read-only unless `api.boardWritable`: it could
+ * otherwise remove schedules and jobs behind the back of the runs. Payloads carry names and ids, never credentials.
+ */
+export async function useBoard(app: FastifyInstance, { queues, config }: ApiParts): Promise<void> {
+  const serverAdapter = new FastifyAdapter();
+  serverAdapter.setBasePath(BASE);
+  createBullBoard({
+    queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: !config.api.boardWritable })),
+    serverAdapter,
+    options: {
+      uiConfig: {
+        boardTitle: 'milvault queues',
+        hideRedisDetails: true,
+        miscLinks: [{ text: 'API', url: '/docs' }],
+      },
+    },
+  });
+  await app.register(serverAdapter.registerPlugin(), { prefix: BASE });
+}

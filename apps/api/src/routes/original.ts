@@ -1,0 +1,142 @@
+import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { StartBackup, type Backup, type MilvaultError } from '@milvault/shared';
+import { knownError, problemOf } from '../plugins/errors.ts';
+import type { ApiParts } from '../parts.ts';
+import { chooseSource } from '../views/choices.ts';
+import { createStarts } from '../views/starts.ts';
+
+const closed = { additionalProperties: false } as const;
+const SourceAndBackup = Type.Object(
+  {
+    backup_name: Type.String({ minLength: 1, maxLength: 256 }),
+    target: Type.Optional(Type.String({ minLength: 1, maxLength: 512 })),
+    suffix: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  },
+  closed,
+);
+const Record = Type.Object({
+  backup_name: Type.String(),
+  type: Type.String(),
+  timestamp: Type.Integer({ description: 'Seconds since 1970' }),
+  entities: Type.Integer(),
+  size: Type.Integer({ description: 'Bytes' }),
+  duration: Type.Number({ description: 'Seconds' }),
+});
+type Record = Type.Static<typeof Record>;
+
+const Data = <T extends Parameters<typeof Type.Object>[0]>(data: T) =>
+  ({ 200: Type.Object({ code: Type.Literal(0), data: Type.Object(data) }) }) as const;
+const Started = {
+  200: Type.Object({ code: Type.Literal(0), message: Type.String(), data: Type.Object({ run: Type.String() }) }),
+};
+const tags = ['original'];
+
+/** The four admin routes of the original system, with its envelope: `{code: 0, …}`, and on errors `{code, message}`. */
+export const originalRoutes =
+  ({ config, service, logger }: ApiParts): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const starts = createStarts(config, service);
+    const start = { trigger: 'api', plan: null } as const;
+
+    app.setErrorHandler((thrown: unknown, request, reply) => {
+      const error = knownError(thrown);
+      if (error.status >= 500) logger.error({ request: request.id, err: thrown }, error.message);
+      return reply.code(error.status).serializer(JSON.stringify).send(envelopeOf(error, request.id));
+    });
+
+    app.get(
+      '/backups',
+      {
+        schema: {
+          tags,
+          operationId: 'originalBackups',
+          summary: 'All backups, newest first',
+          response: Data({ backups: Type.Array(Record), total: Type.Integer() }),
+        },
+      },
+      async () => {
+        const backups = newestFirst(await service.backups({}));
+        return { code: 0, data: { backups: backups.map(recordOf), total: backups.length } } as const;
+      },
+    );
+
+    app.post(
+      '/backup/create',
+      {
+        schema: { tags, operationId: 'originalCreate', summary: 'Take a backup', body: StartBackup, response: Started },
+      },
+      async ({ body }) => {
+        const run = await service.start('backup', starts.backup(body), start);
+        return { code: 0, message: `The backup was started as run ${run.id}`, data: { run: run.id } } as const;
+      },
+    );
+
+    app.post(
+      '/backup/restore',
+      {
+        schema: {
+          tags,
+          operationId: 'originalRestore',
+          summary: 'Restore a backup',
+          body: SourceAndBackup,
+          response: Started,
+        },
+      },
+      async ({ body: { backup_name: backup, target, suffix } }) => {
+        const payload = await starts.restore({
+          backup,
+          target: target ?? chooseSource(config, undefined),
+          ...(suffix === undefined ? {} : { suffix }),
+        });
+        const run = await service.start('restore', payload, start);
+        return { code: 0, message: `The restore was started as run ${run.id}`, data: { run: run.id } } as const;
+      },
+    );
+
+    app.get(
+      '/stats',
+      {
+        schema: {
+          tags,
+          operationId: 'originalStats',
+          summary: 'Sums over all backups',
+          response: Data({
+            total_backups: Type.Integer(),
+            total_size: Type.Integer(),
+            total_entities: Type.Integer(),
+            latest_backup: Type.Union([Record, Type.Null()]),
+          }),
+        },
+      },
+      async () => {
+        const records = newestFirst(await service.backups({})).map(recordOf);
+        return {
+          code: 0,
+          data: {
+            total_backups: records.length,
+            total_size: records.reduce((sum, { size }) => sum + size, 0),
+            total_entities: records.reduce((sum, { entities }) => sum + entities, 0),
+            latest_backup: records[0] ?? null,
+          },
+        } as const;
+      },
+    );
+  };
+
+const newestFirst = (backups: readonly Backup[]): Backup[] =>
+  [...backups].sort((a, b) => b.committedAt - a.committedAt);
+
+const recordOf = (backup: Backup): Record => ({
+  backup_name: backup.name,
+  type: backup.type,
+  timestamp: Math.floor(backup.committedAt / 1000),
+  entities: backup.rows,
+  size: backup.bytes.own,
+  duration: backup.durationMs / 1000,
+});
+
+/** The HTTP status as the code: never 0. What milvault adds stands in `error`. */
+function envelopeOf(error: MilvaultError, instance: string) {
+  const problem = problemOf(error, instance);
+  return { code: problem.status, message: problem.detail, error: problem };
+}

@@ -1,0 +1,125 @@
+import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Backup, BackupList, BackupRemoved, StartDrill, StartRestore, StartVerify } from '@milvault/shared';
+import type { ApiParts } from '../../parts.ts';
+import { chooseAnyRepository } from '../../views/choices.ts';
+import { BackupQuery, selectBackups } from '../../views/select-backups.ts';
+import { createStarts } from '../../views/starts.ts';
+import { answers, runAccepted } from '../answers.ts';
+
+const closed = { additionalProperties: false } as const;
+const Params = Type.Object({ backup: Type.String({ description: 'Id or name' }) }, closed);
+const Where = Type.Object({ repository: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })) }, closed);
+const tags = ['backups'];
+
+export const backupRoutes =
+  ({ config, service }: ApiParts): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const starts = createStarts(config, service);
+    const start = { trigger: 'api', plan: null } as const;
+
+    app.get(
+      '/backups',
+      {
+        schema: {
+          operationId: 'listBackups',
+          tags,
+          summary: 'Complete backups, newest first',
+          querystring: BackupQuery,
+          response: answers(200, BackupList),
+        },
+      },
+      async ({ query }) => {
+        const repository = chooseAnyRepository(config, query.repository);
+        const found = await service.backups({
+          ...(repository === undefined ? {} : { repository }),
+          ...(query.plan === undefined ? {} : { plan: query.plan }),
+        });
+        return selectBackups(found, query, config);
+      },
+    );
+
+    const oneBackup = { params: Params, querystring: Where };
+
+    app.get(
+      '/backups/:backup',
+      {
+        schema: {
+          operationId: 'showBackup',
+          tags,
+          summary: 'One backup',
+          ...oneBackup,
+          response: answers(200, Backup),
+        },
+      },
+      ({ params, query }) => service.backup(params.backup, chooseAnyRepository(config, query.repository)),
+    );
+
+    app.delete(
+      '/backups/:backup',
+      {
+        schema: {
+          operationId: 'removeBackup',
+          tags,
+          summary: 'Delete a backup; one that must stay is refused',
+          ...oneBackup,
+          response: answers(200, BackupRemoved),
+        },
+      },
+      async ({ params, query }) => {
+        const { id, name, repository } = await service.backup(
+          params.backup,
+          chooseAnyRepository(config, query.repository),
+        );
+        await service.removeBackup(id, repository);
+        return { id, name, removed: true } as const;
+      },
+    );
+
+    app.post(
+      '/backups/:backup/verify',
+      {
+        schema: {
+          operationId: 'verifyBackup',
+          tags,
+          summary: 'Check a backup',
+          params: Params,
+          body: Type.Omit(StartVerify, ['backup'], closed),
+          response: runAccepted,
+        },
+      },
+      async ({ params, body }, reply) =>
+        reply.code(202).send(await service.start('verify', await starts.verify({ ...body, ...params }), start)),
+    );
+
+    app.post(
+      '/backups/:backup/drill',
+      {
+        schema: {
+          operationId: 'drillBackup',
+          tags,
+          summary: 'Restore a backup on trial, compare it with the backup, and drop it',
+          params: Params,
+          body: Type.Omit(StartDrill, ['backup'], closed),
+          response: runAccepted,
+        },
+      },
+      async ({ params, body }, reply) =>
+        reply.code(202).send(await service.start('drill', await starts.drill({ ...body, ...params }), start)),
+    );
+
+    app.post(
+      '/backups/:backup/restore',
+      {
+        schema: {
+          operationId: 'restoreBackup',
+          tags,
+          summary: 'Restore a backup under new names',
+          params: Params,
+          body: Type.Omit(StartRestore, ['backup'], closed),
+          response: runAccepted,
+        },
+      },
+      async ({ params, body }, reply) =>
+        reply.code(202).send(await service.start('restore', await starts.restore({ ...body, ...params }), start)),
+    );
+  };
