@@ -14,7 +14,7 @@ export interface Lane {
 
 /** The right to have one page in memory. Each ticket is released exactly once; its stream may be given back before. */
 export interface Ticket {
-  /** The read came back with so many bytes, so its stream is free. May be repeated where a range takes several reads. */
+  /** The read came back with so many bytes, so its stream is free. */
   arrived(wireBytes: number): void;
   release(): void;
 }

@@ -35,7 +35,7 @@ export async function* readPages(source: PageSource, plan: RangePlan): AsyncGene
       if (fetched === null) return;
       try {
         if ('page' in fetched) yield fetched.page;
-        else yield* readInPieces({ ...source, signal: stop.signal }, fetched.tooLarge, fetched.ticket);
+        else yield* readInPieces({ ...source, signal: stop.signal }, fetched.tooLarge);
       } finally {
         fetched.ticket.release();
       }
@@ -113,15 +113,16 @@ async function fetchRange(source: PageSource, range: KeyRange, ticket: Ticket, c
   }
 }
 
-/** Reads a range that one reply cannot hold, piece by piece within the one ticket; pieces that are too large again, too. */
-async function* readInPieces(source: PageSource, tooLarge: KeyRange, ticket: Ticket): AsyncGenerator<Page> {
+/**
+ * Reads a range that one reply cannot hold, piece by piece; pieces that are too large again, too. The range's ticket
+ * keeps its stream and its room meanwhile.
+ */
+async function* readInPieces(source: PageSource, tooLarge: KeyRange): AsyncGenerator<Page> {
   const request = requestOf(source);
   const open = await split(source, tooLarge);
   for (let range = open.shift(); range !== undefined; range = open.shift()) {
     try {
-      const page = await source.client.read({ ...request, range });
-      ticket.arrived(page.wireBytes);
-      yield page;
+      yield await source.client.read({ ...request, range });
     } catch (error) {
       if (!isPageTooLarge(error)) throw error;
       open.unshift(...(await split(source, range)));
