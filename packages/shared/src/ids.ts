@@ -3,7 +3,9 @@ import { ulid } from 'ulid';
 import type { Clock } from './clock.ts';
 
 /** Lower-case ULIDs: sortable by time, safe in every file system and URL. */
-export const newId = (clock: Clock): string => ulid(clock.now()).toLowerCase();
+export const newId = (clock: Clock): string =>
+  // ulid takes 0 for "no time given" and would read the machine's clock.
+  ulid(Math.max(1, clock.now())).toLowerCase();
 
 export const ID_PATTERN = '^[0-9a-hjkmnp-tv-z]{26}$';
 

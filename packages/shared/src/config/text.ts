@@ -18,7 +18,7 @@ export function parseText(text: string, file: string | null, faults: Fault[]): R
   const plain = text.replace(/^\uFEFF/, '');
   const json = isYaml ? undefined : parseJson(plain, name);
   // JSON.parse keeps the last of two equal keys and says nothing; the YAML parser sees both.
-  const document = parseDocument(plain, { prettyErrors: true, logLevel: 'silent' });
+  const document = parseDocument(plain, { prettyErrors: true, logLevel: 'error' });
   for (const error of document.errors) {
     const line = error.linePos?.[0].line;
     const where = line === undefined ? '' : ` at line ${line}`;
