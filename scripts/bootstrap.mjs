@@ -92,7 +92,8 @@ function install() {
   giveUp(`npm ${args.join(' ')} failed:\n${done.error?.message ?? ''}${done.stdout ?? ''}${done.stderr ?? ''}`);
 }
 
-async function main(file, args) {
+/** Runs a TypeScript file in this process as if it had been started with `args`. */
+export async function bootstrap(file, args) {
   checkNode();
   if (file === undefined) giveUp('usage: node scripts/bootstrap.mjs <file.ts> [arguments]');
   if (!packagesFit(ROOT)) await withLock(join(ROOT, '.milvault', 'install.lock'), install);
@@ -103,4 +104,6 @@ async function main(file, args) {
   await import(pathToFileURL(path).href);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv[2], process.argv.slice(3));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await bootstrap(process.argv[2], process.argv.slice(3));
+}
