@@ -3,25 +3,39 @@ import { absentColumn, decodeColumn, rowsOf, type FieldData } from '../columns/d
 import { keyColumnOf, orderRows, type KeyColumn } from '../columns/order.ts';
 import { rangeExpression, type Dialect } from '../keys/expression.ts';
 import type { KeyRange, Page, ReadRequest } from '../port.ts';
+import { isPageTooLarge, type PageTooLarge } from '../transport/errors.ts';
 import type { Transport } from '../transport/transport.ts';
+import { count } from './count.ts';
 import { primaryKeyOf, keyFieldOf, shapeOf, storedFields } from './fields.ts';
 import { query, type QueryReply } from './query.ts';
 
 /** See MilvusClient.read. */
 export async function read(transport: Transport, dialect: Dialect, request: ReadRequest): Promise<Page> {
   const { definition, range } = request;
-  const fields = storedFields(definition);
-  const reply = await query(transport, {
-    definition,
-    partition: request.partition,
-    expression: rangeExpression(keyFieldOf(definition), range, dialect),
-    // Never `*`: it leaves out what a proxy cannot serve without saying so.
-    outputFields: fields.map((field) => field.name),
-    signal: request.signal,
-  });
-  const { batch, duplicates } = decodeRows(request, reply);
-  return { batch, duplicates, wireBytes: reply.wireBytes };
+  try {
+    const reply = await query(transport, {
+      definition,
+      partition: request.partition,
+      expression: rangeExpression(keyFieldOf(definition), range, dialect),
+      // Never `*`: it leaves out what a proxy cannot serve without saying so.
+      outputFields: storedFields(definition).map((field) => field.name),
+      signal: request.signal,
+    });
+    return { ...decodeRows(request, reply), wireBytes: reply.wireBytes };
+  } catch (error) {
+    if (!isPageTooLarge(error) || (await count(transport, dialect, request)) > 1) throw error;
+    throw rowTooLarge(request, error);
+  }
 }
+
+/** The range cannot be halved any more. */
+const rowTooLarge = ({ definition, range }: ReadRequest, cause: PageTooLarge): Error =>
+  fail('ROW_TOO_LARGE', {
+    what: `A row of ${definition.database}.${definition.collection} does not fit into one answer: ${cause.message}`,
+    got: `one row with a key after ${shown(range.after)}, up to ${shown(range.upTo)}`,
+    details: { database: definition.database, collection: definition.collection },
+    cause,
+  });
 
 function decodeRows(request: ReadRequest, reply: QueryReply): { batch: RowBatch; duplicates: number } {
   const { definition, range } = request;

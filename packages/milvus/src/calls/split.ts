@@ -3,6 +3,7 @@ import { absentColumn, decodeColumn, rowsOf } from '../columns/decode.ts';
 import { keyColumnOf, type KeyColumn } from '../columns/order.ts';
 import { rangeExpression, type Dialect } from '../keys/expression.ts';
 import type { KeyRange, ReadRequest } from '../port.ts';
+import { isPageTooLarge } from '../transport/errors.ts';
 import type { Transport } from '../transport/transport.ts';
 import { keyFieldOf, primaryKeyOf, shapeOf } from './fields.ts';
 import { query } from './query.ts';
@@ -26,9 +27,16 @@ export async function splitKeys(
   // One range needs no cut, and on Lite each look at the keys scans the whole collection.
   if (expectedRows <= rowsPerRange) return [];
   const { type } = keyFieldOf(request.definition);
-  return expectedRows <= KEYS_AT_ONCE[type] || dialect === 'lite'
-    ? cutAtOnce(transport, dialect, request, rowsPerRange)
-    : cutByPages(transport, dialect, request, rowsPerRange);
+  if (expectedRows > KEYS_AT_ONCE[type] && dialect !== 'lite') {
+    return cutByPages(transport, dialect, request, rowsPerRange);
+  }
+  try {
+    return await cutAtOnce(transport, dialect, request, rowsPerRange);
+  } catch (error) {
+    // Long keys, or many more than expected.
+    if (!isPageTooLarge(error)) throw error;
+    return cutByPages(transport, dialect, request, rowsPerRange);
+  }
 }
 
 async function cutAtOnce(

@@ -34,7 +34,13 @@ function varcharKeys(values: readonly Uint8Array[]): KeyColumn {
   const none = new Uint8Array(0);
   return {
     rows: values.length,
-    at: (row) => text.decode(values[row]),
+    at: (row) => {
+      try {
+        return text.decode(values[row]);
+      } catch (cause) {
+        throw fail('PROTOCOL_VIOLATION', { what: 'Milvus answered a key that is not UTF-8 text', cause });
+      }
+    },
     compare: (a, b) => Buffer.compare(values[a] ?? none, values[b] ?? none),
   };
 }

@@ -96,7 +96,13 @@ const EMPTY = new Uint8Array(0);
 export function joinedPayload(message: Uint8Array, number: number): Uint8Array {
   const pieces = payloadsOf(message, number);
   if (pieces.length <= 1) return pieces[0] ?? EMPTY;
-  return Buffer.concat(pieces);
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 const varintSize = (value: number): number => {

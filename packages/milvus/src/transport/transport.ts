@@ -11,7 +11,7 @@ import { Status } from '../protocol/messages.ts';
 import type { Method } from '../protocol/methods.ts';
 import { payloadsOf } from '../protocol/wire.ts';
 import type { MilvusAddress } from '../port.ts';
-import { faultOfStatus } from './errors.ts';
+import { faultOfStatus, isPageTooLarge } from './errors.ts';
 import { faultOfCall } from './faults.ts';
 
 export interface CallOptions {
@@ -32,7 +32,7 @@ export interface Transport {
     options?: CallOptions,
   ): Promise<MessageOf<R>>;
   /** A call of ready bytes, answered with the reply's bytes; the status inside is not looked at. */
-  send(name: string, request: Uint8Array, options?: CallOptions): Promise<Buffer>;
+  send(name: string, request: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
   close(): void;
 }
 
@@ -86,9 +86,15 @@ export function openTransport(target: MilvusAddress, clock: Clock): Transport {
     clock,
     send,
     call: async (method, request, options) => {
-      const reply = await send(method.name, encodeMessage(method.request, request), options);
-      checkReply(method, reply);
-      return decodeMessage(method.reply, reply);
+      try {
+        const reply = await send(method.name, encodeMessage(method.request, request), options);
+        checkReply(method, reply);
+        return decodeMessage(method.reply, reply);
+      } catch (error) {
+        // Only a query or a write can be made smaller; for all else it is a refusal like others.
+        if (!isPageTooLarge(error)) throw error;
+        throw fail('SOURCE_REJECTED', { what: `Milvus refused ${method.name}: ${error.message}`, cause: error });
+      }
     },
     close: () => client.close(),
   };
@@ -96,7 +102,7 @@ export function openTransport(target: MilvusAddress, clock: Clock): Transport {
 
 interface Exchange {
   cancel(): void;
-  readonly reply: Promise<Buffer>;
+  readonly reply: Promise<Uint8Array>;
 }
 
 const isServiceError = (thrown: unknown): thrown is ServiceError =>
@@ -104,9 +110,12 @@ const isServiceError = (thrown: unknown): thrown is ServiceError =>
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
+/** `slice` of a Buffer is a view, of a plain array a copy: what leaves this file is plain, so that nobody is surprised. */
+const asBytes = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+
 function start(client: Client, path: string, request: Uint8Array, metadata: Metadata): Exchange {
   let call: ClientUnaryCall | undefined;
-  const reply = new Promise<Buffer>((resolve, reject) => {
+  const reply = new Promise<Uint8Array>((resolve, reject) => {
     call = client.makeUnaryRequest(
       path,
       asBuffer,
@@ -115,7 +124,7 @@ function start(client: Client, path: string, request: Uint8Array, metadata: Meta
       metadata,
       (error, bytes) => {
         if (error !== null) reject(error);
-        else resolve(bytes ?? Buffer.alloc(0));
+        else resolve(asBytes(bytes ?? Buffer.alloc(0)));
       },
     );
   });
@@ -126,7 +135,7 @@ function start(client: Client, path: string, request: Uint8Array, metadata: Meta
 async function withinTime(
   { cancel, reply }: Exchange,
   { clock, signal, timeoutMs }: { clock: Clock; signal: AbortSignal | undefined; timeoutMs: number },
-): Promise<Buffer> {
+): Promise<Uint8Array> {
   const done = new AbortController();
   signal?.addEventListener('abort', cancel, { once: true });
   const timer = clock.sleep(timeoutMs, done.signal).then(
