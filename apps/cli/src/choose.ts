@@ -29,6 +29,11 @@ const looksLikeFolder = (text: string): boolean => isAbsolute(text) || text.incl
 export const absoluteFolder = (folder: string, text: string): string =>
   looksLikeFolder(text) ? resolve(folder, text) : text;
 
+const ADDRESS = /^([a-z]+:\/\/)?(\[[0-9a-f:]+\]|[a-z0-9._-]+):\d{1,5}\/?$/i;
+
+/** `host:port`, with a scheme or without. */
+export const isAddress = (text: string): boolean => ADDRESS.test(text);
+
 /** SOURCE_NOT_FOUND for a word that is neither configured nor an address. */
 export function sourceNotFound(asked: string, names: readonly string[]): Error {
   const near = nearest(asked, names);

@@ -1,18 +1,19 @@
+import { resolve } from 'node:path';
 import type { Inspection } from '@milvault/engines';
-import type { JobPayloads, Service } from '@milvault/jobs';
+import type { Adapters, JobPayloads, Service } from '@milvault/jobs';
 import type { Repository } from '@milvault/repository';
 import { fail, normaliseAddress, type Config, type InspectionView, type RepositoryView } from '@milvault/shared';
 import type { Backend, Requests } from './backend.ts';
-import { onlyOne, sourceNotFound } from './choose.ts';
+import { isAddress, onlyOne, sourceNotFound } from './choose.ts';
 
 /** What work in this process stands on; `compose.ts` builds it. */
 export interface LocalParts {
   readonly config: Config;
+  /** Folder that a bare word is looked for in, where it is no configured name. */
+  readonly folder: string;
   readonly service: Service;
+  readonly adapters: Pick<Adapters, 'repository' | 'initRepository'>;
   inspect(source: string, collections: readonly string[]): Promise<Inspection>;
-  /** By configured name or folder. REPO_NOT_A_REPOSITORY. */
-  repository(nameOrPlace: string): Promise<Repository>;
-  initRepository(nameOrPlace: string): Promise<Repository>;
 }
 
 const DEFAULT_LEVEL = 2;
@@ -29,24 +30,27 @@ export function createLocalBackend(parts: LocalParts): Backend {
     logs: service.logs,
     cancel: service.cancel,
     wait: service.wait,
-    backups: async (filter) => {
-      needsPlace(config, filter.repository);
-      return service.backups(filter);
+    backups: async ({ repository, plan }) => {
+      const where = anyRepository(parts, repository);
+      return service.backups({
+        ...(where === undefined ? {} : { repository: where }),
+        ...(plan === undefined ? {} : { plan }),
+      });
     },
-    backup: async (idOrName, repository) => {
-      needsPlace(config, repository);
-      return service.backup(idOrName, repository);
-    },
-    removeBackup: (idOrName, repository) => service.removeBackup(idOrName, repository),
+    backup: async (idOrName, repository) => service.backup(idOrName, anyRepository(parts, repository)),
+    removeBackup: async (idOrName, repository) => service.removeBackup(idOrName, anyRepository(parts, repository)),
     inspect: async (asked, collections) => {
       const source = sourceName(config, asked);
       return inspectionView(config, source, await parts.inspect(source, collections));
     },
     repository: async (asked) => {
-      const name = repositoryName(config, asked);
-      return repositoryView(name, await parts.repository(name));
+      const name = repositoryName(parts, asked);
+      return repositoryView(name, await parts.adapters.repository(name));
     },
-    initRepository: async (name) => repositoryView(name, await parts.initRepository(name)),
+    initRepository: async (asked) => {
+      const name = repositoryName(parts, asked);
+      return repositoryView(name, await parts.adapters.initRepository(name));
+    },
     plans: () => Promise.reject(needsApi('plans')),
     runPlan: () => Promise.reject(needsApi('plans')),
     close: () => service.close(),
@@ -58,16 +62,16 @@ const needsApi = (what: string): Error => fail('OPTION_UNSUPPORTED', { what: `--
 type Fill = { readonly [K in keyof Requests]: (request: Requests[K]) => Promise<JobPayloads[K]> };
 
 /** Requests as the jobs take them: everything named, nothing left out. */
-function payloadsOf({ config, service }: LocalParts): Fill {
+function payloadsOf(parts: LocalParts): Fill {
+  const { config, service } = parts;
   const found = async (asked: string, where: string | undefined): Promise<{ repository: string; backup: string }> => {
-    needsPlace(config, where);
-    const { id, repository } = await service.backup(asked, where);
+    const { id, repository } = await service.backup(asked, anyRepository(parts, where));
     return { repository, backup: id };
   };
   return {
     backup: async ({ source, repository, collections, type, engine, verify }) => ({
       source: sourceName(config, source),
-      repository: repositoryName(config, repository),
+      repository: repositoryName(parts, repository),
       collections: collections ?? ['*'],
       type: type ?? 'full',
       engine: engine ?? 'auto',
@@ -91,38 +95,38 @@ function payloadsOf({ config, service }: LocalParts): Fill {
       rename: rename ?? {},
       aliases: aliases ?? false,
     }),
-    cleanup: async ({ repository, dryRun }) => {
-      needsPlace(config, repository ?? undefined);
-      return { repository: repository ?? null, dryRun: dryRun ?? false };
-    },
+    cleanup: async ({ repository, dryRun }) => ({
+      repository: anyRepository(parts, repository) ?? null,
+      dryRun: dryRun ?? false,
+    }),
   };
 }
 
 /** The options of the commands let only these levels through. */
 const checkLevel = (level: number): 0 | 1 | 2 | 3 => level as 0 | 1 | 2 | 3;
 
-const ADDRESS = /^([a-z]+:\/\/)?(\[[0-9a-f:]+\]|[a-z0-9._-]+):\d{1,5}\/?$/i;
-
 function sourceName(config: Config, asked: string | undefined): string {
   const names = config.sources.map(({ name }) => name);
   if (asked === undefined) return onlyOne(names, 'source');
-  if (names.includes(asked) || ADDRESS.test(asked)) return asked;
+  if (names.includes(asked) || isAddress(asked)) return asked;
   throw sourceNotFound(asked, names);
 }
 
-function repositoryName(config: Config, asked: string | undefined): string {
-  return (
-    asked ??
-    onlyOne(
-      config.repositories.map(({ name }) => name),
-      'repository',
-    )
-  );
+/** A configured name, or else an absolute folder. */
+export function repositoryName(
+  { config, folder }: Pick<LocalParts, 'config' | 'folder'>,
+  asked: string | undefined,
+): string {
+  const names = config.repositories.map(({ name }) => name);
+  if (asked === undefined) return onlyOne(names, 'repository');
+  return names.includes(asked) ? asked : resolve(folder, asked);
 }
 
-/** Leaving the repository out means every configured one, so there must be one. */
-function needsPlace(config: Config, asked: string | undefined): void {
-  if (asked === undefined && config.repositories.length === 0) onlyOne([], 'repository');
+/** The same, where leaving it out means every configured one, so that there must be one. */
+function anyRepository(parts: LocalParts, asked: string | null | undefined): string | undefined {
+  if (asked !== undefined && asked !== null) return repositoryName(parts, asked);
+  if (parts.config.repositories.length === 0) onlyOne([], 'repository');
+  return undefined;
 }
 
 function inspectionView(config: Config, source: string, found: Inspection): InspectionView {

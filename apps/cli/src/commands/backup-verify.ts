@@ -22,7 +22,7 @@ export const backupVerify: CommandFactory = (cli, print) => {
     about:
       'Check a backup. Levels: 0 structure; 1 sizes; 2 stored hashes, every byte; 3 every row decoded and counted; ' +
       '4 the same as `milvault drill`. Damage is named and ends with exit code 1.',
-    globals: ['json', 'local', 'repo', 'config', 'tokenFile'],
+    globals: ['json', 'local', 'repo', 'config'],
     examples: [
       'milvault backup verify full_20261122_020000 --level 3',
       'milvault backup verify full_20261122_020000 --local --repo ./backups --json',
