@@ -4,7 +4,7 @@
  * Plain JavaScript without a dependency, because on a fresh clone there is nothing else yet.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -104,6 +104,7 @@ export async function bootstrap(file, args) {
   await import(pathToFileURL(path).href);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+// The real path: a clone may be reached through a link, and then nothing must silently not run.
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   await bootstrap(process.argv[2], process.argv.slice(3));
 }

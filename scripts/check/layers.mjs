@@ -2,7 +2,7 @@
  * The part of the dependency rule (eslint.layers.mjs) that the linter's `no-restricted-imports` does not see: `import()`
  * and `require()`, and folders of code that no layer speaks of. Plain JavaScript, as the rule itself is.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LAYERS, restrictions } from '../../eslint.layers.mjs';
@@ -42,7 +42,8 @@ export function layerFaults(root) {
   ];
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+// Imported by its test, it does nothing by itself.
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const faults = layerFaults(join(dirname(fileURLToPath(import.meta.url)), '..', '..'));
   for (const fault of faults) console.log(fault);
   if (faults.length > 0) process.exitCode = 1;
