@@ -1,1 +1,10 @@
+export type { Adapters } from './adapters.ts';
+export type { BackupOutcome } from './backup.ts';
+export type { CleanupOutcome } from './cleanup.ts';
+export { composeAdapters } from './compose.ts';
+export type { HealthOutcome } from './health.ts';
+export { createLocalService, type LocalOptions } from './local/service.ts';
 export * from './port.ts';
+export { JOBS } from './registry.ts';
+export { backupOf } from './requests.ts';
+export { DEFAULT_TUNING, type Tuning } from './tuning.ts';

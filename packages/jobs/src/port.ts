@@ -1,8 +1,10 @@
-import type { AlertEvent } from '@milvault/alerts';
+import type { HealthFinding } from '@milvault/alerts';
 import type { Engine } from '@milvault/engines';
-import type { MilvusAddress } from '@milvault/milvus';
+import type { MilvusAddress, MilvusClient } from '@milvault/milvus';
 import type { Repository } from '@milvault/repository';
 import type { Backup, Clock, Config, Logger, Progress, Run, RunKind } from '@milvault/shared';
+
+export type { Progress, Run, RunKind, RunState } from '@milvault/shared';
 
 /**
  * What a job may use. The worker fills it from Redis and the configuration, `--local` from the command line alone:
@@ -20,10 +22,35 @@ export interface JobContext {
   /** By configured name or by folder; opened once per process. */
   repository(nameOrPlace: string): Promise<Repository>;
   engine(kind: 'auto' | Engine['kind']): Engine;
+  /** A connection of the caller's own: close it. */
+  connect(address: MilvusAddress): MilvusClient;
+  /** What was done since the last call; cheap. A phase replaces the one before. */
   onProgress(done: { phase?: string; rows?: number; bytes?: number }): void;
   /** Ids of backups that any run is writing now, for the clean-up. */
   activeBackups(): Promise<readonly string[]>;
-  alert(event: AlertEvent): Promise<void>;
+  /**
+   * Says what a check found, at every look: people are told when it is new, and when it is well again after that.
+   */
+  report(finding: HealthFinding): Promise<void>;
+  /** What waits and who takes it; null where there is no queue. */
+  queues(): Promise<QueueHealth | null>;
+}
+
+export interface QueueHealth {
+  /** Processes that take jobs now. */
+  readonly workers: number;
+  /** Jobs that could be taken now. */
+  readonly waiting: number;
+  /** Names of queues that somebody paused. */
+  readonly paused: readonly string[];
+}
+
+/** One try at a part. */
+export interface PartTry {
+  /** A name that no other try at this part has: lower-case letters, digits and -. */
+  readonly fence: string;
+  /** True only for a try that is certainly the first. */
+  readonly first: boolean;
 }
 
 /**
@@ -33,16 +60,39 @@ export interface JobContext {
  *
  * Each step may run again after a crash with the same input. `plan` is not run again once its state was kept.
  */
-export interface Job<Payload, State, Part, PartResult, Outcome extends Record<string, unknown>> {
+export interface Job<Payload, State, Part, PartResult, Outcome extends object> {
   readonly kind: RunKind;
   plan(payload: Payload, context: JobContext): Promise<{ state: State; parts: readonly Part[]; rowsTotal: number }>;
-  part(state: State, part: Part, fence: string, context: JobContext): Promise<PartResult>;
-  finish(payload: Payload, state: State, results: readonly PartResult[], context: JobContext): Promise<Outcome>;
+  /** Makes ready what the parts need, after the plan was kept: whatever it leaves, `abandon` knows of. */
+  begin?(state: State, context: JobContext): Promise<void>;
+  part(state: State, part: Part, attempt: PartTry, context: JobContext): Promise<PartResult>;
+  /** `results` are those of all parts, each at the place of its part. */
+  finish(
+    payload: Payload,
+    planned: { readonly state: State; readonly parts: readonly Part[] },
+    results: readonly PartResult[],
+    context: JobContext,
+  ): Promise<Outcome>;
   /** After a failure for good or a cancel, once no part runs any more: leaves nothing behind. */
   abandon(payload: Payload, state: State | null, context: JobContext): Promise<void>;
-  /** Runs that follow a good end: a verify after a backup, … */
-  next?(payload: Payload, outcome: Outcome): readonly { kind: RunKind; payload: Record<string, unknown> }[];
+  /** Id of the backup that a run in this state writes: the clean-up leaves it alone. Absent: none. */
+  writes?(state: State): string | null;
+  /** Runs that follow a good end: a drill after a full backup, … */
+  next?(payload: Payload, outcome: Outcome): readonly FollowUp[];
+  /**
+   * What no other run may touch meanwhile, asked before `plan`: names made by `leases.ts`. Absent: nothing.
+   */
+  leases?(payload: Payload, context: JobContext): Promise<readonly string[]>;
 }
+
+export type FollowUp = { [K in RunKind]: { readonly kind: K; readonly payload: JobPayloads[K] } }[RunKind];
+
+/**
+ * A job as its runner sees it. Payload, state, parts and results are the job's own business; the runner stores them and
+ * hands them back. Methods compare their parameters both ways, so each Job fits here without a cast.
+ */
+export type AnyJob = Job<unknown, unknown, unknown, unknown, object>;
+export type JobRegistry = Readonly<Record<RunKind, AnyJob>>;
 
 export interface BackupPayload {
   readonly source: string;

@@ -1,0 +1,132 @@
+import { formatInstant, type HealthFinding } from '@milvault/alerts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  toErrorRecord,
+  type Backup,
+  type Plan,
+  type VerifyReport,
+} from '@milvault/shared';
+
+/** What jobs find, in the words that people are told. */
+
+export function damageText(report: VerifyReport): string {
+  const [first] = report.damages;
+  if (first === undefined) return 'no damage was named';
+  const where = first.collection === undefined ? '' : ` (collection ${first.collection})`;
+  const more = report.damages.length === 1 ? '' : ` and ${String(report.damages.length - 1)} more`;
+  return `${first.message}${where}${more}`;
+}
+
+export const damageFinding = (backup: Pick<Backup, 'id' | 'name'>, report: VerifyReport): HealthFinding => ({
+  check: 'damage',
+  subject: backup.id,
+  ok: report.result === 'ok',
+  title: report.result === 'ok' ? `backup ${backup.name} is sound` : `backup ${backup.name} is damaged`,
+  facts: [
+    { label: 'Backup', value: `${backup.name} (${backup.id})` },
+    { label: 'Check', value: `level ${String(report.level)}` },
+    ...report.damages.slice(0, 10).map((one) => ({ label: 'Damage', value: `${one.message} (${one.object})` })),
+  ],
+  next: 'Restore from another backup where you need one; take a new full; look at the disk',
+});
+
+/** How old the newest good backup of a plan is; a plan that has none is judged from when it was first seen. */
+export function ageFinding(plan: Plan, newest: Backup | null, now: number): HealthFinding {
+  const limitMs = plan.maxAgeHours * 3_600_000;
+  const age = newest === null ? null : now - newest.committedAt;
+  const ok = age !== null && age <= limitMs;
+  const facts = [
+    { label: 'Plan', value: plan.name },
+    { label: 'Allowed', value: `${formatCount(plan.maxAgeHours)} h` },
+    newest === null
+      ? { label: 'Newest good backup', value: 'none' }
+      : { label: 'Newest good backup', value: `${newest.name}, ${formatInstant(newest.committedAt)}` },
+  ];
+  return {
+    check: 'backup-age',
+    subject: plan.name,
+    ok,
+    title:
+      age === null
+        ? `plan ${plan.name} has no good backup`
+        : `the newest good backup of plan ${plan.name} is ${formatDuration(age)} old`,
+    facts,
+    next: 'Look at the newest runs of the plan, and whether a worker runs',
+  };
+}
+
+/** The original's limit: a file system more than 90 % full. */
+const FULLEST = 0.9;
+
+export function spaceFinding(repository: string, space: { total: number; free: number }): HealthFinding {
+  const used = space.total <= 0 ? 0 : 1 - space.free / space.total;
+  const percent = `${(used * 100).toFixed(1)} %`;
+  return {
+    check: 'free-space',
+    subject: repository,
+    ok: used <= FULLEST,
+    title: `the disk of repository ${repository} is ${percent} full`,
+    facts: [
+      { label: 'Free', value: `${formatBytes(space.free)} of ${formatBytes(space.total)}` },
+      { label: 'Limit', value: `${String(FULLEST * 100)} %` },
+    ],
+    next: 'Free space or enlarge the disk before the next backup fails',
+  };
+}
+
+/** Something was asked and answered, or did not. */
+export function reachedFinding(check: 'source' | 'repository', subject: string, thrown: unknown): HealthFinding {
+  const ok = thrown === null;
+  const error = ok ? null : toErrorRecord(thrown);
+  return {
+    check,
+    subject,
+    ok,
+    title: ok ? `${check} ${subject} answers` : `${check} ${subject} cannot be used`,
+    facts:
+      error === null
+        ? []
+        : [
+            { label: 'Error', value: error.code },
+            { label: 'What happened', value: error.message },
+          ],
+    next: error?.next ?? '',
+  };
+}
+
+export function workersFinding(queues: { workers: number; waiting: number; paused: readonly string[] }): HealthFinding {
+  const paused = queues.paused.length > 0;
+  const ok = queues.workers > 0 && !paused;
+  const title = ok
+    ? 'workers take jobs'
+    : paused
+      ? `the queue ${queues.paused.join(', ')} is paused`
+      : 'no worker takes jobs';
+  return {
+    check: 'workers',
+    subject: 'queues',
+    ok,
+    title,
+    facts: [
+      { label: 'Workers', value: formatCount(queues.workers) },
+      { label: 'Jobs waiting', value: formatCount(queues.waiting) },
+    ],
+    next: paused ? 'Resume the queue' : 'Start a worker',
+  };
+}
+
+export function cleanupFinding(repository: string, failed: readonly { id: string; message: string }[]): HealthFinding {
+  return {
+    check: 'cleanup',
+    subject: repository,
+    ok: failed.length === 0,
+    title:
+      failed.length === 0
+        ? `the clean-up of repository ${repository} removes all that it should`
+        : `the clean-up of repository ${repository} could not remove ${formatCount(failed.length)} backups`,
+    facts: failed.slice(0, 10).map(({ id, message }) => ({ label: id, value: message })),
+    next: 'Look at the rights and the disk of the repository; the next clean-up tries again',
+  };
+}

@@ -1,0 +1,95 @@
+import type { RestorePart, RestorePartResult, RestorePlan, RestoreRequest } from '@milvault/engines';
+import type { Backup, RestoreReport } from '@milvault/shared';
+import { collectionLease, fullName } from './leases.ts';
+import type { Job, JobContext, PartTry, RestorePayload } from './port.ts';
+
+export interface RestoreState {
+  /** Source by name or address, as asked for; repository likewise. */
+  readonly target: string;
+  readonly repository: string;
+  /** Without its parts, which travel one by one. */
+  readonly plan: Omit<RestorePlan, 'parts'>;
+}
+
+/** Puts collections of a backup into a Milvus, under new names unless told otherwise. */
+export const restoreJob: Job<RestorePayload, RestoreState, RestorePart, RestorePartResult, RestoreReport> = {
+  kind: 'restore',
+
+  leases: async (asked, context) => {
+    const { address } = context.source(asked.target);
+    const backup = await (await context.repository(asked.repository)).find(asked.backup);
+    return namesOf(backup, asked).map((name) => collectionLease(address, name));
+  },
+
+  plan: (asked, context) => planRestore(asked, asked, context),
+  begin: (state, context) => beginRestore(state, context),
+  part: (state, part, attempt, context) => restorePart(state, part, attempt, context),
+  finish: (_asked, planned, _results, context) => finishRestore(planned, context),
+  abandon: async (_asked, state, context) => {
+    if (state !== null) await abandonRestore(state, context);
+  },
+};
+
+/** The names that the restore may write; some more where only some collections are asked for. */
+function namesOf(backup: Backup, { suffix, rename }: RestorePayload): string[] {
+  const renamed = Object.values(rename);
+  const suffixed = backup.collections.map(({ database, collection }) =>
+    fullName(database, `${collection}${suffix ?? '_restored'}`),
+  );
+  return [...renamed, ...suffixed];
+}
+
+interface Where {
+  readonly repository: string;
+  readonly backup: string;
+  readonly target: string;
+}
+
+export async function planRestore(
+  { repository: place, backup, target }: Where,
+  request: RestoreRequest,
+  context: JobContext,
+): Promise<{ state: RestoreState; parts: readonly RestorePart[]; rowsTotal: number }> {
+  const repository = await context.repository(place);
+  const { id } = await repository.find(backup);
+  const manifest = await repository.manifest(id);
+  const engine = context.engine(manifest.engine);
+  const address = context.source(target);
+  const { parts, ...plan } = await engine.planRestore(address, repository, manifest, request, context);
+  return { state: { target, repository: place, plan }, parts, rowsTotal: plan.rowsTotal };
+}
+
+export const beginRestore = (state: RestoreState, context: JobContext): Promise<void> =>
+  context.engine('auto').beginRestore(context.source(state.target), wholePlan(state), context);
+
+export async function restorePart(
+  state: RestoreState,
+  part: RestorePart,
+  { first }: PartTry,
+  context: JobContext,
+): Promise<RestorePartResult> {
+  const repository = await context.repository(state.repository);
+  const engine = context.engine('auto');
+  return engine.restorePart(
+    context.source(state.target),
+    repository,
+    wholePlan(state),
+    part,
+    { redo: !first },
+    context,
+  );
+}
+
+export function finishRestore(
+  { state, parts }: { readonly state: RestoreState; readonly parts: readonly RestorePart[] },
+  context: JobContext,
+): Promise<RestoreReport> {
+  return context.engine('auto').finishRestore(context.source(state.target), { ...state.plan, parts }, context);
+}
+
+export async function abandonRestore(state: RestoreState, context: JobContext): Promise<void> {
+  await context.engine('auto').abandonRestore(context.source(state.target), wholePlan(state), context);
+}
+
+/** Only the end of a restore looks at the parts. */
+const wholePlan = ({ plan }: RestoreState): RestorePlan => ({ ...plan, parts: [] });
