@@ -5,7 +5,7 @@ import { createCollection } from './calls/create.ts';
 import { describe } from './calls/describe.ts';
 import { read } from './calls/read.ts';
 import { search } from './calls/search.ts';
-import { databases, serverInfo } from './calls/server.ts';
+import { databases, moment, serverInfo } from './calls/server.ts';
 import { splitKeys } from './calls/split.ts';
 import { write } from './calls/write.ts';
 import type { Dialect } from './keys/expression.ts';
@@ -23,6 +23,7 @@ export function createMilvusClient(address: MilvusAddress, { clock }: { readonly
   return {
     address: address.address,
     server,
+    moment: async (signal) => moment(transport, await lite(signal), signal),
     databases: (signal) => databases(transport, signal),
     collections: (database, signal) => admin.collections(transport, database, signal),
     hasCollection: (ref, signal) => admin.hasCollection(transport, ref, signal),

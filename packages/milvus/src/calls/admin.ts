@@ -1,9 +1,9 @@
-import { fail, type CollectionDefinition, type DatabaseDefinition } from '@milvault/shared';
+import { fail, hasCode, type CollectionDefinition, type DatabaseDefinition } from '@milvault/shared';
 import { METHODS } from '../protocol/methods.ts';
 import type { CollectionRef } from '../port.ts';
 import { retried } from '../transport/retry.ts';
 import type { CallOptions, Transport } from '../transport/transport.ts';
-import { isLoaded } from './parts.ts';
+import { isLoaded, partitionNames } from './parts.ts';
 
 const named = (ref: CollectionRef): { dbName: string; collectionName: string } => ({
   dbName: ref.database,
@@ -50,7 +50,14 @@ export async function createPartition(
   partition: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  await transport.call(METHODS.createPartition, { ...named(ref), partitionName: partition }, at(ref, signal));
+  try {
+    await transport.call(METHODS.createPartition, { ...named(ref), partitionName: partition }, at(ref, signal));
+  } catch (error) {
+    // Milvus takes a second creation for success; Lite refuses it with no more than the partition's name.
+    if (!hasCode(error, 'SOURCE_REJECTED')) throw error;
+    const names = await partitionNames(transport, ref, signal);
+    if (!names.includes(partition)) throw error;
+  }
 }
 
 /** Kinds of index that a server describes by a name which it does not take. */

@@ -29,17 +29,25 @@ export async function isLoaded(
   return reply.state === LOADED;
 }
 
+export async function partitionNames(
+  transport: Transport,
+  ref: CollectionRef,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const reply = await retried(transport.clock, signal, () =>
+    transport.call(METHODS.showPartitions, named(ref), { database: ref.database, signal }),
+  );
+  return reply.partitionNames;
+}
+
 export async function describePartitions(
   transport: Transport,
   ref: CollectionRef,
   allLoaded: boolean,
   signal?: AbortSignal,
 ): Promise<CollectionDefinition['partitions']> {
-  const reply = await retried(transport.clock, signal, () =>
-    transport.call(METHODS.showPartitions, named(ref), { database: ref.database, signal }),
-  );
   const partitions: CollectionDefinition['partitions'] = [];
-  for (const name of reply.partitionNames) {
+  for (const name of await partitionNames(transport, ref, signal)) {
     // Single partitions may be loaded while the collection as a whole is not.
     partitions.push({ name, loaded: allLoaded || (await isLoaded(transport, ref, [name], signal)) });
   }

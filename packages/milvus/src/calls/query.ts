@@ -1,4 +1,5 @@
 import type { CollectionDefinition } from '@milvault/shared';
+import type { Moment } from '../port.ts';
 import { openFieldData, type FieldData } from '../columns/decode.ts';
 import { encodeMessage } from '../protocol/message.ts';
 import { QueryRequest } from '../protocol/messages.ts';
@@ -14,6 +15,8 @@ export interface Query {
   readonly outputFields: readonly string[];
   /** Settings beside those that every query has. */
   readonly params?: Readonly<Record<string, string>>;
+  /** See ReadRequest. */
+  readonly moment?: Moment | null | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -23,12 +26,13 @@ export interface QueryReply {
 }
 
 const STRONG = 0;
+const CUSTOMIZED = 4;
 /** FieldData in QueryResults. */
 const FIELDS_DATA = 2;
 /** Lite scans a whole collection for each query: 100,000 rows take 10 s. */
 const QUERY_TIMEOUT_MS = 10 * 60_000;
 
-/** One query with Strong consistency. Repeated while Milvus is away: it changes nothing. */
+/** One query, with Strong consistency unless a moment is given. Repeated while Milvus is away: it changes nothing. */
 export async function query(transport: Transport, request: Query): Promise<QueryReply> {
   const { definition, signal } = request;
   const bytes = requestBytes(request);
@@ -42,7 +46,7 @@ export async function query(transport: Transport, request: Query): Promise<Query
   });
 }
 
-function requestBytes({ definition, partition, expression, outputFields, params }: Query): Uint8Array {
+function requestBytes({ definition, partition, expression, outputFields, params, moment }: Query): Uint8Array {
   return encodeMessage(QueryRequest, {
     dbName: definition.database,
     collectionName: definition.collection,
@@ -55,7 +59,7 @@ function requestBytes({ definition, partition, expression, outputFields, params 
       ...(definition.collectionId === '' ? {} : { collection_id: definition.collectionId }),
       ...params,
     }).map(([key, value]) => ({ key, value })),
-    consistencyLevel: STRONG,
+    ...(moment == null ? { consistencyLevel: STRONG } : { consistencyLevel: CUSTOMIZED, guaranteeTimestamp: moment }),
     useDefaultConsistency: false,
   });
 }

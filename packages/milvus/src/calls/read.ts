@@ -19,6 +19,7 @@ export async function read(transport: Transport, dialect: Dialect, request: Read
       expression: rangeExpression(keyFieldOf(definition), range, dialect),
       // Never `*`: it leaves out what a proxy cannot serve without saying so.
       outputFields: storedFields(definition).map((field) => field.name),
+      moment: request.moment,
       signal: request.signal,
     });
     return { ...decodeRows(request, reply), wireBytes: reply.wireBytes };

@@ -1,6 +1,6 @@
 import { fail, hasCode, type DatabaseDefinition } from '@milvault/shared';
 import { METHODS } from '../protocol/methods.ts';
-import type { ServerInfo } from '../port.ts';
+import type { Moment, ServerInfo } from '../port.ts';
 import { retried } from '../transport/retry.ts';
 import type { Transport } from '../transport/transport.ts';
 
@@ -32,6 +32,18 @@ async function databaseNames(transport: Transport, signal?: AbortSignal): Promis
     return reply.dbNames;
   } catch (error) {
     if (hasCode(error, 'SOURCE_UNSUPPORTED')) return null;
+    throw error;
+  }
+}
+
+/** See MilvusClient.moment. */
+export async function moment(transport: Transport, lite: boolean, signal?: AbortSignal): Promise<Moment | null> {
+  if (lite) return null;
+  try {
+    const reply = await retried(transport.clock, signal, () => transport.call(METHODS.allocTimestamp, {}, { signal }));
+    return reply.timestamp === '0' ? null : reply.timestamp;
+  } catch (error) {
+    if (hasCode(error, 'SOURCE_UNSUPPORTED', 'SOURCE_REJECTED', 'SOURCE_AUTH_FAILED')) return null;
     throw error;
   }
 }

@@ -224,6 +224,12 @@ export const GetFlushStateResponse = message('milvus.proto.milvus.GetFlushStateR
   flushed: one(2, 'bool'),
 });
 
+export const AllocTimestampRequest = message('milvus.proto.milvus.AllocTimestampRequest', {});
+export const AllocTimestampResponse = message('milvus.proto.milvus.AllocTimestampResponse', {
+  status: one(1, Status),
+  timestamp: one(2, 'uint64'),
+});
+
 export const QueryRequest = message('milvus.proto.milvus.QueryRequest', {
   ...named,
   expr: one(4, 'string'),

@@ -16,6 +16,7 @@ const method = <Q extends MessageSpec, R extends MessageSpec>(name: string, requ
 
 export const METHODS = {
   getVersion: method('GetVersion', m.GetVersionRequest, m.GetVersionResponse),
+  allocTimestamp: method('AllocTimestamp', m.AllocTimestampRequest, m.AllocTimestampResponse),
   listDatabases: method('ListDatabases', m.ListDatabasesRequest, m.ListDatabasesResponse),
   describeDatabase: method('DescribeDatabase', m.DescribeDatabaseRequest, m.DescribeDatabaseResponse),
   createDatabase: method('CreateDatabase', m.CreateDatabaseRequest, m.Status),

@@ -39,6 +39,7 @@ const BY_CODE: Readonly<Record<number, ErrorCode>> = {
   100: 'COLLECTION_NOT_FOUND',
   101: 'COLLECTION_NOT_LOADED',
   103: 'COLLECTION_NOT_LOADED',
+  200: 'COLLECTION_CHANGED',
   201: 'COLLECTION_NOT_LOADED',
   202: 'COLLECTION_NOT_LOADED',
   800: 'DATABASE_NOT_FOUND',
@@ -58,6 +59,8 @@ const BY_OLD_CODE: Readonly<Record<number, ErrorCode>> = {
 
 /** What only the text tells: codes are shared by several faults, above all "unexpected error". */
 const BY_REASON: readonly (readonly [RegExp, ErrorCode])[] = [
+  // Partitions are named as the collection was described, so one that is missing was dropped since.
+  [/partition.{0,300}not (found|exist)/i, 'COLLECTION_CHANGED'],
   [/database.{0,80}not (found|exist)|database not found/i, 'DATABASE_NOT_FOUND'],
   [/can'?t find collection|collection.{0,120}not (found|exist)|collection not found/i, 'COLLECTION_NOT_FOUND'],
   [/not (fully )?loaded|not been loaded|has not been loaded|is released/i, 'COLLECTION_NOT_LOADED'],

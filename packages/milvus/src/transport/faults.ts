@@ -4,7 +4,7 @@ import { PageTooLarge, saysTooLarge } from './errors.ts';
 
 /** What a call that got no reply message means. */
 export function faultOfCall(error: ServiceError, call: string, address: string): Error {
-  const said = error.details === '' ? error.message : error.details;
+  const said = tidy(error.details === '' ? error.message : error.details);
   if (error.code === grpcStatus.RESOURCE_EXHAUSTED && saysTooLarge(said)) {
     return new PageTooLarge(said, { cause: error });
   }
@@ -27,10 +27,25 @@ const BY_GRPC_CODE: Partial<Record<grpcStatus, readonly [ErrorCode, string]>> = 
   [grpcStatus.CANCELLED]: broken,
 };
 
+/** grpc-js and OpenSSL write for developers: over several lines, with an empty note at the end. */
+const tidy = (said: string): string =>
+  said
+    .replace(/\s+/g, ' ')
+    .replace(/ ?Resolution note: ?$/, '')
+    .trim();
+
+/** What is wrong when something listens, but it is not what was expected. */
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/wrong version number/i, 'Milvus answers there without TLS: switch TLS off for this source'],
+  [/socket hang up|ECONNRESET|protocol error/i, 'Check that the port is that of Milvus, and whether it wants TLS'],
+];
+
 function faultOf(error: ServiceError, said: string, call: string, address: string): MilvaultError {
   const [code, did] = BY_GRPC_CODE[error.code] ?? (['SOURCE_REJECTED', 'refused'] as const);
+  const hint = code === 'SOURCE_UNREACHABLE' ? HINTS.find(([pattern]) => pattern.test(said))?.[1] : undefined;
   return fail(code, {
     what: `Milvus at ${address} ${did} ${call}: ${said}`,
+    ...(hint === undefined ? {} : { next: hint }),
     details: { call, address, grpc: grpcStatus[error.code], said },
     cause: error,
   });
