@@ -59,7 +59,9 @@ function requestBytes({ definition, partition, expression, outputFields, params,
       ...(definition.collectionId === '' ? {} : { collection_id: definition.collectionId }),
       ...params,
     }).map(([key, value]) => ({ key, value })),
-    ...(moment == null ? { consistencyLevel: STRONG } : { consistencyLevel: CUSTOMIZED, guaranteeTimestamp: moment }),
+    ...(moment === null || moment === undefined
+      ? { consistencyLevel: STRONG }
+      : { consistencyLevel: CUSTOMIZED, guaranteeTimestamp: moment }),
     useDefaultConsistency: false,
   });
 }
