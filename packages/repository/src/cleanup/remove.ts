@@ -24,7 +24,7 @@ async function requireReplaced(context: RepositoryContext, id: string): Promise<
   if (others.some((other) => isGood(other.proofs) && (other.rows > 0 || backup.rows === 0))) return;
   throw fail('BACKUP_NEEDED', {
     what: `${backup.name} is the last good backup of ${backup.source.address}${backup.plan === null ? '' : ` by the plan ${backup.plan}`}`,
-    next: 'Take a new backup first, or remove this one by force',
+    next: 'Take a new backup first',
     details: { backup: id },
   });
 }

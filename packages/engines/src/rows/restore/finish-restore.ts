@@ -112,8 +112,9 @@ async function putBackAliases(client: MilvusClient, planned: PlannedRestore, sig
 
 async function putBackLoadState(client: MilvusClient, planned: PlannedRestore, signal: AbortSignal): Promise<void> {
   const { loaded, partitions } = planned.index.definition;
-  if (loaded) return;
   const ref = targetRef(planned);
+  // Milvus Lite releases a collection when it is renamed; a load of what is loaded does nothing.
+  if (loaded) return client.load(ref, null, signal);
   await client.release(ref, signal);
   const some = partitions.filter((partition) => partition.loaded).map((partition) => partition.name);
   if (some.length > 0) await client.load(ref, some, signal);
