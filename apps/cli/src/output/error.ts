@@ -29,12 +29,17 @@ export function faultText(fault: Fault, style: Style): string {
   ].join('\n');
 }
 
-/** The innermost cause, unless it was told already. */
+/** The innermost cause, unless most of its words were told already. */
 function rootCause(fault: Fault): string[] {
   const cause = fault.causes?.at(-1);
-  if (cause === undefined || fault.message.includes(cause)) return [];
-  return fault.got !== undefined && cause.includes(fault.got) ? [] : [cause];
+  if (cause === undefined) return [];
+  const told = new Set(wordsOf(`${fault.message} ${fault.got ?? ''}`));
+  const words = wordsOf(cause);
+  const news = words.filter((word) => !told.has(word)).length;
+  return news > words.length / 2 ? [cause.trim()] : [];
 }
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]{3,}/gu) ?? [];
 
 /** The faults of a configuration: `details.faults`, one text or `{path, expected, got}` each. */
 function listedFaults(fault: Fault): string[] {

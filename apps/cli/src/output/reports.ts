@@ -91,7 +91,7 @@ const reportFacts = (report: RestoreReport, style: Style, searched: number | nul
       ['target', report.target],
       ['rows', formatCount(report.rows)],
       ['size', formatBytes(report.bytes)],
-      ['searched', searched === null ? null : counted(searched, 'vector index', 'vector indexes')],
+      ['searched', searched === null ? null : `${counted(searched, 'stored vector')}, each with an answer`],
       ['took', formatDuration(report.durationMs)],
       ['at', instant(report.at)],
     ],
