@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onPath } from './on-path.ts';
+import { toolsFolder } from './paths.ts';
 
 const run = promisify(execFile);
 
@@ -9,9 +12,11 @@ const find = (programs: readonly string[]): string | null => programs.map(onPath
 async function install(packageName: string, say: (line: string) => void): Promise<void> {
   say(`Installing ${packageName} with apt-get (once) ...`);
   const options = { maxBuffer: 1e8, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  mkdirSync(toolsFolder(), { recursive: true });
+  const aptGet = `apt-get update && apt-get install -y --no-install-recommends '${packageName}'`;
   try {
-    await run('apt-get', ['update'], options);
-    await run('apt-get', ['install', '-y', '--no-install-recommends', packageName], options);
+    // apt-get fails where another one is at work, so ours wait for each other.
+    await run('flock', [join(toolsFolder(), 'apt.lock'), 'sh', '-c', aptGet], options);
   } catch (cause) {
     throw new Error(`apt-get could not install ${packageName}:\n${(cause as { stderr?: string }).stderr ?? ''}`, {
       cause,

@@ -33,9 +33,9 @@ export interface Running {
  * not given to another process while one of the group lives, so nothing else can be hit.
  */
 const GUARD = `read -r word; [ "$word" = done ] && exit 0
-kill -TERM -- "-$1" 2>/dev/null || exit 0
-for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 0.5; kill -0 -- "-$1" 2>/dev/null || exit 0; done
-kill -KILL -- "-$1" 2>/dev/null`;
+kill -s TERM -- "-$1" || exit 0
+for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 0.5; kill -s 0 -- "-$1" || exit 0; done
+kill -s KILL -- "-$1"`;
 
 function startGuard(group: number): () => void {
   const guard = spawn('sh', ['-c', GUARD, 'sh', String(group)], {
@@ -122,7 +122,7 @@ export async function untilReady(running: Running, probe: () => Promise<boolean>
       last = error; // Not yet listening, most likely; told below if it stays so.
     }
   }
-  await running.stop();
   const why = exit === undefined ? `was not ready within ${withinMs / 1000} s` : `ended with ${exit ?? 'a signal'}`;
+  await running.stop();
   throw new Error(`${running.name} ${why}. End of ${running.log}:\n${logTail(running.log)}`, { cause: last });
 }

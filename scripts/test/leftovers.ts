@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Every process of a test run inherits this variable, and so can be told from all others. */
 export const RUN_MARK = 'MILVAULT_TEST_RUN';
@@ -18,9 +19,7 @@ async function read(path: string): Promise<string> {
   }
 }
 
-/** Processes besides this one that bear the mark of a test run. Looks in /proc: elsewhere than on Linux it finds none. */
-export async function processesLeft(mark: string): Promise<Leftover[]> {
-  if (process.platform !== 'linux') return [];
+async function processesNow(mark: string): Promise<Leftover[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const marked = await Promise.all(
     pids.map(async (pid) => (await read(`/proc/${pid}/environ`)).split('\0').includes(`${RUN_MARK}=${mark}`)),
@@ -29,4 +28,18 @@ export async function processesLeft(mark: string): Promise<Leftover[]> {
   return Promise.all(
     left.map(async (pid) => ({ pid, command: (await read(`/proc/${pid}/cmdline`)).replaceAll('\0', ' ').trim() })),
   );
+}
+
+/**
+ * Processes besides this one that bear the mark of a test run and do not leave in time. Looks in /proc: elsewhere than
+ * on Linux it finds none.
+ */
+export async function processesLeft(mark: string, withinMs: number): Promise<Leftover[]> {
+  if (process.platform !== 'linux') return [];
+  const until = Date.now() + withinMs;
+  for (;;) {
+    const left = await processesNow(mark);
+    if (left.length === 0 || Date.now() >= until) return left;
+    await sleep(100);
+  }
 }
