@@ -1,4 +1,4 @@
-import type { CreateOptions, MilvusAddress } from '@milvault/milvus';
+import type { CreateOptions, MilvusAddress, Moment } from '@milvault/milvus';
 import type { BackupDraft, CollectionIndex, CommitInput, Manifest, Repository } from '@milvault/repository';
 import type {
   Clock,
@@ -84,6 +84,8 @@ export interface BackupPart {
   readonly rowsExpected: number;
   /** Bytes of a row, guessed from the schema or a sample. */
   readonly rowBytes: number;
+  /** When the plan began, by the server's clock: rows acknowledged before are read for certain. Null where it has none. */
+  readonly moment: Moment | null;
 }
 
 /** What a part leaves behind, plain JSON. */

@@ -26,6 +26,7 @@ const sourceOf = (server: MemoryServer, lane: Lane, signal = new AbortController
   lane,
   definition,
   partition: '_default',
+  moment: null,
   signal,
 });
 

@@ -1,8 +1,10 @@
 import type { CollectionDefinition, Warning } from '@milvault/shared';
 import type { EngineContext, InspectedCollection, Inspection } from '../port.ts';
+import { CALLS_AT_ONCE, mapAtOnce } from './at-once.ts';
 import { chooseCollections, describeOrWarn } from './catalogue.ts';
 import type { Session } from './connect.ts';
 import { collectionDoubts, obstacles, serverDoubts } from './doubts.ts';
+import type { CollectionName } from './names.ts';
 
 /** What is there, how many rows it has, and everything that a backup taken now would not hold. */
 export async function inspect(
@@ -13,22 +15,33 @@ export async function inspect(
   const { client } = session;
   const { signal } = context;
   const chosen = await chooseCollections(client, patterns, signal);
-  const collections: InspectedCollection[] = [];
-  const warnings: Warning[] = [...serverDoubts(session, chosen.databases), ...chosen.warnings];
-  for (const name of chosen.names) {
-    const described = await describeOrWarn(client, name, signal);
-    if ('code' in described) {
-      warnings.push(described);
-      continue;
-    }
-    const hindered = obstacles(described);
-    warnings.push(...collectionDoubts(described), ...hindered);
-    collections.push({
-      definition: described,
-      rows: hindered.length > 0 ? null : await countAll(session, described, signal),
-    });
-  }
-  return { serverVersion: session.version, databases: chosen.databases, collections, warnings };
+  const seen = await mapAtOnce(chosen.names, CALLS_AT_ONCE, (name) => look(session, name, signal));
+  return {
+    serverVersion: session.version,
+    databases: chosen.databases,
+    collections: seen.flatMap((one) => one.collection ?? []),
+    warnings: [
+      ...serverDoubts(session, chosen.databases),
+      ...chosen.warnings,
+      ...seen.flatMap((one) => [...one.warnings]),
+    ],
+  };
+}
+
+interface Look {
+  /** Null where it cannot even be described. */
+  readonly collection: InspectedCollection | null;
+  readonly warnings: readonly Warning[];
+}
+
+async function look(session: Session, name: CollectionName, signal: AbortSignal): Promise<Look> {
+  const definition = await describeOrWarn(session.client, name, signal);
+  if ('code' in definition) return { collection: null, warnings: [definition] };
+  const hindered = obstacles(definition);
+  return {
+    collection: { definition, rows: hindered.length > 0 ? null : await countAll(session, definition, signal) },
+    warnings: [...collectionDoubts(definition), ...hindered],
+  };
 }
 
 /** Strong count(*) of the whole collection. */

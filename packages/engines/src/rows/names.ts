@@ -11,7 +11,7 @@ export const DEFAULT_DATABASE = 'default';
 export const fullName = ({ database, collection }: CollectionName): string =>
   database === DEFAULT_DATABASE ? collection : `${database}.${collection}`;
 
-const STAGING = /__milvault_[0-9a-z]{6,26}$/;
+const STAGING = /__milvault_(drill_)?[0-9a-z]{6,26}$/;
 
 /** Collections that are being restored or drilled: no backup of `*` takes them. */
 export const isStagingName = (collection: string): boolean => STAGING.test(collection);

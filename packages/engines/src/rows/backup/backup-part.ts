@@ -6,6 +6,7 @@ import type { Session } from '../connect.ts';
 import { readPages } from '../read/pages.ts';
 import type { RangePlan } from '../read/ranges.ts';
 import { CHUNK_BYTES, createChunker } from './chunker.ts';
+import { orChanged } from './unchanged.ts';
 
 /** Sequence numbers (of 10^8) that belong to one part: ten times what a badly guessed one fills. */
 const CHUNKS_PER_PART = 1_000;
@@ -22,7 +23,17 @@ export const rangePlanOf = (part: BackupPart): RangePlan => ({
 });
 
 /** Reads the part's key range and stores it as chunks. Faults of the repository pass through as they are. */
-export async function backupPart(
+export const backupPart = (
+  session: Session,
+  repository: Repository,
+  draft: BackupDraft,
+  part: BackupPart,
+  fence: string,
+  context: EngineContext,
+): Promise<BackupPartResult> =>
+  orChanged(session, part.definition, readAndStore(session, repository, draft, part, fence, context));
+
+async function readAndStore(
   session: Session,
   repository: Repository,
   draft: BackupDraft,
@@ -30,7 +41,8 @@ export async function backupPart(
   fence: string,
   context: EngineContext,
 ): Promise<BackupPartResult> {
-  const { definition, partition } = part;
+  const { definition, partition, moment } = part;
+  const { signal } = context;
   const digest = createKeyDigest();
   const order = createOrderCheck();
   const chunker = createChunker(CHUNK_BYTES, (batch, place) => {
@@ -40,8 +52,7 @@ export async function backupPart(
   });
   let rows = 0;
   try {
-    const source = { client: session.client, lane: session.lane, definition, partition, signal: context.signal };
-    for await (const page of readPages(source, rangePlanOf(part))) {
+    for await (const page of readPages({ ...session, definition, partition, moment, signal }, rangePlanOf(part))) {
       if (page.batch.rows === 0) continue;
       order(page.batch);
       digest.add(page.batch);

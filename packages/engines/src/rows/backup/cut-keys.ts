@@ -12,7 +12,8 @@ const GRAIN_BYTES = 2 * MIB;
 const SAMPLE_FROM_ROWS = 20_000;
 const SAMPLE_ROWS = 1_000;
 
-type Unit = Omit<ReadRequest, 'range'>;
+/** What is cut: one partition, or a whole collection. */
+export type Unit = Omit<ReadRequest, 'range'>;
 
 export interface KeyCut {
   /** Rising bounds; below the first and above the last lies an open range each. */

@@ -1,12 +1,13 @@
 import { addContentSums, type CollectionIndex, type CommitInput } from '@milvault/repository';
-import { fail, hasCode, type CollectionDefinition, type Consistency, type Warning } from '@milvault/shared';
+import { fail, type CollectionDefinition, type Consistency, type Warning } from '@milvault/shared';
 import type { BackupPart, BackupPartResult, BackupPlan, EngineContext, PlannedCollection } from '../../port.ts';
+import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
 import type { Session } from '../connect.ts';
 import { countAll } from '../inspect.ts';
 import { fullName } from '../names.ts';
 import { warning } from '../warnings.ts';
 import { judgeCounts, type DonePart, type Verdict } from './judge-counts.ts';
-import { requireUnchanged } from './unchanged.ts';
+import { orChanged, requireSame } from './unchanged.ts';
 
 interface Finished {
   readonly index: CollectionIndex;
@@ -21,13 +22,12 @@ export async function finishBackup(
   context: EngineContext,
 ): Promise<CommitInput> {
   requireAllParts(plan, results);
-  const finished: Finished[] = [];
-  for (const [place, planned] of plan.collections.entries()) {
+  const finished = await mapAtOnce(plan.collections, CALLS_AT_ONCE, (planned, place) => {
     const done = plan.parts
       .filter((part) => part.collection === place)
       .map((part) => ({ part, result: resultOf(results, part) }));
-    finished.push(await finishCollection(session, planned, done, context));
-  }
+    return finishCollection(session, planned, done, context);
+  });
   const verdicts = finished.map((one) => one.verdict);
   return {
     databases: plan.databases,
@@ -44,9 +44,8 @@ async function finishCollection(
   context: EngineContext,
 ): Promise<Finished> {
   const { definition, countBefore } = planned;
-  const now = await describeAgain(session, definition, context.signal);
-  requireUnchanged(definition, now);
-  const countAfter = await countAll(session, definition, context.signal);
+  const countAfter = await orChanged(session, definition, countAll(session, definition, context.signal));
+  await requireSame(session, definition);
   const verdict = await judgeCounts(session, { definition, done, countBefore, countAfter }, context);
   const chunks = done.flatMap(({ result }) => result.chunks);
   const index: CollectionIndex = {
@@ -65,19 +64,6 @@ export function primaryKeyOf(definition: CollectionDefinition): string {
   const field = definition.fields.find((one) => one.primaryKey);
   if (field === undefined) throw fail('PROTOCOL_VIOLATION', { what: `${fullName(definition)} has no primary key` });
   return field.name;
-}
-
-async function describeAgain(
-  session: Session,
-  definition: CollectionDefinition,
-  signal: AbortSignal,
-): Promise<CollectionDefinition> {
-  try {
-    return await session.client.describe(definition, signal);
-  } catch (error) {
-    if (!hasCode(error, 'COLLECTION_NOT_FOUND', 'DATABASE_NOT_FOUND')) throw error;
-    throw fail('COLLECTION_CHANGED', { what: `${fullName(definition)} was dropped during its backup`, cause: error });
-  }
 }
 
 function requireAllParts(plan: BackupPlan, results: readonly BackupPartResult[]): void {

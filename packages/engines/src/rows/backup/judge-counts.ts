@@ -87,7 +87,8 @@ async function readKeys(
 ): Promise<{ keys: PrimaryKey[]; sha256: string }> {
   const digest = createKeyDigest();
   const keys: PrimaryKey[] = [];
-  const source = { ...session, definition: part.definition, partition: part.partition, signal };
+  const moment = await session.client.moment(signal);
+  const source = { ...session, definition: part.definition, partition: part.partition, moment, signal };
   for await (const { batch } of readPages(source, rangePlanOf(part))) {
     if (batch.rows === 0) continue;
     digest.add(batch);

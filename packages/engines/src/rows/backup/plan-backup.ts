@@ -1,10 +1,11 @@
-import { fail, toKeyRecord, type CollectionDefinition, type PrimaryKey, type Warning } from '@milvault/shared';
-import type { BackupPart, BackupPlan, BackupRequest, EngineContext, PlannedCollection } from '../../port.ts';
+import { fail, toKeyRecord, type CollectionDefinition, type PrimaryKey } from '@milvault/shared';
+import type { BackupPart, BackupPlan, BackupRequest, EngineContext } from '../../port.ts';
+import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
 import { chooseCollections } from '../catalogue.ts';
 import type { Session } from '../connect.ts';
 import { collectionDoubts, obstacles, serverDoubts } from '../doubts.ts';
 import { fullName } from '../names.ts';
-import { cutKeys, groupBounds } from './cut-keys.ts';
+import { cutKeys, groupBounds, type Unit } from './cut-keys.ts';
 
 /** Counts every partition and cuts its keys into parts. Nothing is read but counts, keys and a small sample. */
 export async function planBackup(
@@ -14,29 +15,32 @@ export async function planBackup(
 ): Promise<BackupPlan> {
   const { signal } = context;
   const chosen = await chooseCollections(session.client, request.collections, signal);
-  const collections: PlannedCollection[] = [];
-  const parts: BackupPart[] = [];
-  const warnings: Warning[] = [...serverDoubts(session, chosen.databases), ...chosen.warnings];
-  for (const name of chosen.names) {
+  // Taken before the counts, which wait until the server has come to it: no page has to wait again.
+  const moment = await session.client.moment(signal);
+  const planned = await mapAtOnce(chosen.names, CALLS_AT_ONCE, async (name, collection) => {
     const definition = await session.client.describe(name, signal);
     requireReadable(definition);
-    warnings.push(...collectionDoubts(definition));
-    let countBefore = 0;
-    for (const partition of readUnits(definition)) {
-      const rows = await session.client.count({ definition, partition, signal });
-      countBefore += rows;
-      parts.push(...(await planUnit(session, definition, partition, rows, collections.length, parts.length, signal)));
-    }
-    collections.push({ definition, countBefore });
-  }
-  const rowsTotal = collections.reduce((sum, one) => sum + one.countBefore, 0);
+    const units = await mapAtOnce(readUnits(definition), CALLS_AT_ONCE, (partition) =>
+      planUnit(session, { definition, partition, moment, signal }),
+    );
+    const countBefore = units.reduce((sum, unit) => sum + unit.rows, 0);
+    return {
+      definition,
+      countBefore,
+      parts: units.flatMap((unit) => unit.parts.map((part) => ({ ...part, collection }))),
+    };
+  });
   return {
     serverVersion: session.version,
     databases: chosen.databases,
-    collections,
-    parts,
-    warnings,
-    rowsTotal,
+    collections: planned.map(({ definition, countBefore }) => ({ definition, countBefore })),
+    parts: planned.flatMap((one) => one.parts).map((part, number) => ({ ...part, number })),
+    warnings: [
+      ...serverDoubts(session, chosen.databases),
+      ...chosen.warnings,
+      ...planned.flatMap((one) => collectionDoubts(one.definition)),
+    ],
+    rowsTotal: planned.reduce((sum, one) => sum + one.countBefore, 0),
     quiesced: request.quiesced ?? false,
   };
 }
@@ -54,28 +58,23 @@ function requireReadable(definition: CollectionDefinition): void {
   });
 }
 
-async function planUnit(
-  session: Session,
-  definition: CollectionDefinition,
-  partition: string | null,
-  rows: number,
-  collection: number,
-  firstNumber: number,
-  signal: AbortSignal,
-): Promise<BackupPart[]> {
+type UnitPart = Omit<BackupPart, 'number' | 'collection'>;
+
+async function planUnit(session: Session, unit: Unit): Promise<{ rows: number; parts: UnitPart[] }> {
+  const rows = await session.client.count(unit);
   // What is empty now needs no part; what comes later is told by the count at the end.
-  if (rows === 0) return [];
-  const cut = await cutKeys(session, { definition, partition, signal }, rows);
+  if (rows === 0) return { rows, parts: [] };
+  const cut = await cutKeys(session, unit, rows);
   const record = (key: PrimaryKey | null) => (key === null ? null : toKeyRecord(key));
-  return groupBounds(cut, rows).map((group, i) => ({
-    number: firstNumber + i,
-    collection,
-    definition,
-    partition,
+  const parts = groupBounds(cut, rows).map((group) => ({
+    definition: unit.definition,
+    partition: unit.partition,
     after: record(group.after),
     upTo: record(group.upTo),
     bounds: group.bounds.map(toKeyRecord),
     rowsExpected: group.rows,
     rowBytes: cut.rowBytes,
+    moment: unit.moment ?? null,
   }));
+  return { rows, parts };
 }

@@ -1,4 +1,4 @@
-import { isPageTooLarge, type KeyRange, type MilvusClient, type Page } from '@milvault/milvus';
+import { isPageTooLarge, type KeyRange, type MilvusClient, type Moment, type Page } from '@milvault/milvus';
 import { fail, toKeyRecord, type CollectionDefinition, type PrimaryKey } from '@milvault/shared';
 import type { Lane, Ticket } from './lane.ts';
 import { createCutter, type Cutter, type RangePlan } from './ranges.ts';
@@ -9,6 +9,8 @@ export interface PageSource {
   readonly lane: Lane;
   readonly definition: CollectionDefinition;
   readonly partition: string | null;
+  /** See ReadRequest. */
+  readonly moment: Moment | null;
   readonly signal: AbortSignal;
 }
 
@@ -156,5 +158,6 @@ const rowTooLarge = (definition: CollectionDefinition, range: KeyRange, rows: nu
 const requestOf = (source: PageSource) => ({
   definition: source.definition,
   partition: source.partition,
+  moment: source.moment,
   signal: source.signal,
 });

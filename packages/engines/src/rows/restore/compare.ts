@@ -3,7 +3,7 @@ import { fail, type CollectionDefinition, type PrimaryKey } from '@milvault/shar
 import type { EngineContext } from '../../port.ts';
 import type { Session } from '../connect.ts';
 import { fullName } from '../names.ts';
-import { readPages } from '../read/pages.ts';
+import { readPages, type PageSource } from '../read/pages.ts';
 import type { RangePlan } from '../read/ranges.ts';
 import { estimateRowBytes } from '../row-size.ts';
 
@@ -25,8 +25,9 @@ export async function compareContent(
   if (counted !== index.rows) {
     throw mismatch(index, restored, `${index.rows} rows`, `${counted} rows by count(*)`, []);
   }
+  const moment = await session.client.moment(context.signal);
   for (const [partition, chunks] of chunksByPartition(index)) {
-    const place = { ...session, definition: restored, partition: restored.partitionKeyMode ? null : partition };
+    const place = { ...session, definition: restored, partition: restored.partitionKeyMode ? null : partition, moment };
     const expected = addContentSums(...chunks.map((chunk) => chunk.contentSum));
     const got = await sumOf(place, rangesOf(index, chunks), context);
     if (expected === got.sum) continue;
@@ -35,7 +36,7 @@ export async function compareContent(
   }
 }
 
-type Place = Session & { readonly definition: CollectionDefinition; readonly partition: string | null };
+type Place = Session & Pick<PageSource, 'definition' | 'partition' | 'moment'>;
 
 async function sumOf(place: Place, plan: RangePlan, context: EngineContext): Promise<{ sum: string; rows: number }> {
   let rows = 0;

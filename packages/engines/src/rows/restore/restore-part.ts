@@ -8,6 +8,7 @@ import type {
   RestorePlan,
   RestoreTry,
 } from '../../port.ts';
+import { mapAtOnce } from '../at-once.ts';
 import { piecesOf } from '../batches.ts';
 import type { Session } from '../connect.ts';
 import { definitionAs, stagingRef } from './staging.ts';
@@ -47,25 +48,9 @@ export async function restorePart(
       const sent = await session.client.write({ definition, partition, batch: piece, mode, signal: context.signal });
       context.onProgress({ rows: sent.rows, bytes: sent.wireBytes });
     };
-    await eachOf([...piecesOf(batch, REQUEST_BYTES)], session.lite ? 1 : STREAMS, write);
+    await mapAtOnce([...piecesOf(batch, REQUEST_BYTES)], session.lite ? 1 : STREAMS, write);
     rows += chunk.rows;
     bytes += chunk.size;
   }
   return { number: part.number, collection: part.collection, rows, bytes };
-}
-
-/** Runs `work` on every item, `lanes` at once; the first fault stops what has not begun, and is thrown when the rest has ended. */
-export async function eachOf<T>(items: readonly T[], lanes: number, work: (item: T) => Promise<void>): Promise<void> {
-  const left = items.values();
-  const ends = await Promise.allSettled(
-    Array.from({ length: Math.min(lanes, items.length) }, async () => {
-      try {
-        for (const item of left) await work(item);
-      } catch (error) {
-        for (const skipped of left) void skipped;
-        throw error;
-      }
-    }),
-  );
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
