@@ -3,17 +3,11 @@ import type { ChannelSender } from '@milvault/alerts';
 import type { Inspection } from '@milvault/engines';
 import type { Service } from '@milvault/jobs';
 import type { Repository } from '@milvault/repository';
+import type { LiveEvent } from './live/hub.ts';
 import type { Clock, Config, Logger, WorkerView } from '@milvault/shared';
 
 /** A queue as Bull Board takes it. */
 export type BoardQueue = ConstructorParameters<typeof BullMQAdapter>[0];
-
-/** Something that happened, for whoever watches. `id` rises, and names the place to go on from. */
-export interface LiveEvent {
-  readonly id: string;
-  readonly type: 'run' | 'progress' | 'backup' | 'incident' | 'worker';
-  readonly data: Readonly<Record<string, unknown>>;
-}
 
 /** All that the API stands on. `compose.ts` builds it, `buildApp` only uses it, and neither closes what the other opened. */
 export interface ApiParts {
@@ -30,10 +24,9 @@ export interface ApiParts {
   workers(): Promise<WorkerView[]>;
   /** Problems that were told and are not over. */
   openIncidents(): Promise<number>;
-  /**
-   * What happens from now on, after what was missed since `lastId` as far as it is still kept. Ends when the signal
-   * aborts.
-   */
+  /** Calls back for each thing that happens from now on. */
+  listen(listener: (event: LiveEvent) => void): void;
+  /** What was missed since `lastId`, as far as it is kept, and then all that happens, until the signal aborts. */
   follow(lastId: string | null, signal: AbortSignal): AsyncIterable<LiveEvent>;
   /** Looks into a source by name or address. SOURCE_NOT_FOUND, SOURCE_UNREACHABLE, … */
   inspect(source: string, collections: readonly string[], signal: AbortSignal): Promise<Inspection>;

@@ -24,5 +24,11 @@ export async function useBoard(app: FastifyInstance, { queues, config }: ApiPart
       },
     },
   });
-  await app.register(serverAdapter.registerPlugin(), { prefix: BASE });
+  await app.register(async (scope) => {
+    // The board's own handler would answer a refused caller with 500 and a stack.
+    scope.addHook('onRoute', (route) => {
+      route.errorHandler = app.errorHandler;
+    });
+    await scope.register(serverAdapter.registerPlugin(), { prefix: BASE });
+  });
 }

@@ -52,7 +52,8 @@ export function problemOf(error: MilvaultError, instance: string): Problem {
 /** What was thrown, as one of ours. Fastify's own refusals of a request are the caller's faults, not ours. */
 export function knownError(thrown: unknown): MilvaultError {
   if (isMilvaultError(thrown)) return thrown;
-  const error = thrown as Partial<FastifyError>;
+  // Anything may be thrown; each member is looked at before it is used.
+  const error = (thrown ?? {}) as Partial<FastifyError>;
   if (error.validation !== undefined) return requestInvalid(error.validation, partOf(error.validationContext));
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return fail('REQUEST_INVALID', { what: 'The body is too large', expected: 'at most 1 MiB', got: 'more' });

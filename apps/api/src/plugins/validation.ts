@@ -11,6 +11,8 @@ export interface Fault {
 
 const OPTIONS = { allErrors: true, verbose: true, useDefaults: true, removeAdditional: false, strict: false } as const;
 
+const NOTHING = { type: 'object', properties: {}, additionalProperties: false };
+
 /**
  * Bodies are taken as they are; query and path are text, so numbers and truths in them are read. An unknown field is
  * never dropped: a misspelt option would otherwise be ignored and the run would do something else.
@@ -21,6 +23,12 @@ export function useValidation(app: FastifyInstance): void {
   const compile: FastifySchemaCompiler<Record<string, unknown>> = ({ schema, httpPart }) =>
     (httpPart === 'body' ? body : text).compile(schema);
   app.setValidatorCompiler(compile);
+  // A route that takes no query or no body says so: what is sent to it all the same is a mistake worth telling.
+  app.addHook('onRoute', (route) => {
+    if (!route.url.startsWith('/api/')) return;
+    const takesBody = route.method === 'POST';
+    route.schema = { querystring: NOTHING, ...(takesBody ? { body: NOTHING } : {}), ...route.schema };
+  });
   // No body is an empty one: what is missing is then named field by field, and routes that need nothing accept it.
   app.addHook('preValidation', async (request) => {
     if (request.routeOptions.schema?.body !== undefined) request.body ??= {};

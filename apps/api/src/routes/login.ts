@@ -1,10 +1,17 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { Clock } from '@milvault/shared';
+import { knownError } from '../plugins/errors.ts';
 import { requireToken, SESSION_COOKIE, type Access } from '../plugins/access.ts';
 
 const Next = Type.Object({ next: Type.Optional(Type.String({ maxLength: 2048 })) }, { additionalProperties: false });
 const Login = Type.Object({ token: Type.String({ minLength: 1, maxLength: 4096 }) }, { additionalProperties: false });
+
+const HTML = 'text/html; charset=utf-8';
+const REFUSED: Readonly<Record<number, string>> = {
+  401: 'That is not the admin token.',
+  429: 'Too many wrong tokens. Wait a minute.',
+};
 
 /** A browser cannot send a bearer token when it opens a page: it trades the token for a session here. */
 export const loginRoutes =
@@ -15,7 +22,7 @@ export const loginRoutes =
     });
 
     app.get('/login', { config: { open: true }, schema: { hide: true, querystring: Next } }, (request, reply) =>
-      reply.type('text/html; charset=utf-8').send(page(localPath(request.query.next))),
+      reply.type(HTML).send(page(localPath(request.query.next), '')),
     );
 
     app.post(
@@ -24,7 +31,15 @@ export const loginRoutes =
       (request, reply) => {
         const next = localPath(request.query.next);
         if (access.check === null) return reply.redirect(next, 303);
-        requireToken(access, request, reply, request.body.token);
+        try {
+          requireToken(access, request, reply, request.body.token);
+        } catch (thrown) {
+          const error = knownError(thrown);
+          return reply
+            .code(error.status)
+            .type(HTML)
+            .send(page(next, REFUSED[error.status] ?? error.message));
+        }
         const session = access.check.issue(clock.now());
         reply.setCookie(SESSION_COOKIE, session.value, { ...cookieOf(request), maxAge: session.seconds });
         return reply.redirect(next, 303);
@@ -49,9 +64,7 @@ const cookieOf = (request: FastifyRequest) =>
 const localPath = (next: string | undefined): string =>
   next !== undefined && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) && !next.includes('\\') ? next : '/';
 
-const escape = (text: string): string => encodeURIComponent(text);
-
-const page = (next: string): string => `<!doctype html>
+const page = (next: string, refusal: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -64,10 +77,11 @@ input, button { font: inherit; padding: 8px; }
 </style>
 </head>
 <body>
-<form method="post" action="/login?next=${escape(next)}">
+<form method="post" action="/login?next=${encodeURIComponent(next)}">
 <h1>milvault</h1>
 <label for="token">Admin token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+<p role="alert">${refusal}</p>
 <button>Log in</button>
 </form>
 </body>

@@ -5,6 +5,10 @@ const text = (description: string) => Type.Optional(Type.String({ minLength: 1, 
 
 const SORTS = ['committedAt', 'name', 'rows', 'bytes', 'durationMs'] as const;
 type Sort = (typeof SORTS)[number];
+const Order = Type.Enum(
+  SORTS.flatMap((sort) => [sort, `-${sort}` as const]),
+  { default: '-committedAt', description: 'A field to sort by; with - from the largest' },
+);
 
 /** Which backups, in which order, and which share of them. */
 export const BackupQuery = Type.Object(
@@ -17,12 +21,7 @@ export const BackupQuery = Type.Object(
     search: text('Part of the name or id, in any case'),
     since: Type.Optional(Instant),
     until: Type.Optional(Instant),
-    sort: Type.Optional(
-      Type.Union(
-        SORTS.flatMap((sort) => [Type.Literal(sort), Type.Literal(`-${sort}`)]),
-        { default: '-committedAt', description: 'A field to sort by; with - from the largest' },
-      ),
-    ),
+    sort: Type.Optional(Order),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
     offset: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
   },

@@ -30,6 +30,6 @@ export const eventRoutes =
     );
 
     async function* sent(events: ReturnType<typeof follow>): AsyncGenerator<SentEvent> {
-      for await (const { id, type, data } of events) yield { id, event: type, data };
+      for await (const { id, type, data } of events) yield { ...(id === null ? {} : { id }), event: type, data };
     }
   };
