@@ -88,7 +88,8 @@ function runFacts(run: Run): Fact[] {
 }
 
 /** What a health check looks at. One subject (a plan, a repository, …) has at most one incident per check. */
-export type HealthCheck = 'backup-age' | 'free-space' | 'source' | 'repository' | 'workers' | 'redis' | 'schedule' | 'damage' | 'cleanup';
+export type HealthCheck =
+  'backup-age' | 'free-space' | 'source' | 'repository' | 'workers' | 'redis' | 'schedule' | 'damage' | 'cleanup';
 
 /** One thing that a health check found wrong, or well again. */
 export interface HealthFinding {

@@ -15,7 +15,7 @@ export function render(event: AlertEvent): AlertMessage {
   const over = event.kind === 'recovered';
   const id = hashedName('alert', event.key);
   const lines = [
-    over ? `This is over: ${title}.` : `Something needs you: ${title}.`,
+    over ? `All is well again: ${title}.` : `Needs attention: ${title}.`,
     '',
     ...event.facts.slice(0, MOST.facts).map(factLine),
     ...left(event.facts.length),

@@ -76,7 +76,6 @@ function spoken({ user }: EmailChannel, password: string): string[] {
 interface SmtpFacts {
   readonly code?: unknown;
   readonly responseCode?: unknown;
-  readonly response?: unknown;
 }
 
 /** What nodemailer says of a failure beside its message. Any value has these properties, if only as undefined. */
@@ -92,7 +91,5 @@ function isTemporary(error: unknown): boolean {
   return code !== 'EENVELOPE' && code !== 'EMESSAGE' && code !== 'ECONFIG' && code !== 'ENOAUTH';
 }
 
-function smtpText(error: unknown): string {
-  const { code, response } = factsOf(error);
-  return [code, response].filter((part) => typeof part === 'string' && part !== '').join(' ') || 'an unknown failure';
-}
+/** nodemailer's message holds what the server said, or which address did not answer; `refusal` takes the secrets out. */
+const smtpText = (error: unknown): string => (error instanceof Error ? error.message : 'an unknown failure');

@@ -28,6 +28,8 @@ export const slackChannel: ChannelFactory<'slack'> = (channel, { clock, timeoutM
         response = await axios.post<string>(webhook, body(message.subject, message.text), {
           signal: limit.signal,
           timeout: timeoutMs,
+          // The next alert is hours away: a connection kept for it would only be dead by then.
+          headers: { Connection: 'close' },
           // A redirect would carry the message to an address that nobody configured.
           maxRedirects: 0,
           maxContentLength: LARGEST_ANSWER,

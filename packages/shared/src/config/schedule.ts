@@ -48,6 +48,8 @@ export function timeZoneComplaint(zone: string): Complaint {
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** Day, month and weekday are left open, so it fires at least daily: by far the most usual, and the search takes long. */
+const EACH_DAY = / \* \* \*$/;
 /** Every length of a month and a leap day lie within this year and a bit. */
 const FROM = Date.UTC(2024, 0, 1);
 const UNTIL = FROM + 400 * DAY;
@@ -58,6 +60,7 @@ const UNTIL = FROM + 400 * DAY;
  */
 export function longestPauseHours(crons: readonly string[]): number | null {
   if (crons.length === 0) return null;
+  if (crons.some((cron) => EACH_DAY.test(cron))) return 24;
   const patterns = crons.map((cron) => CronExpressionParser.parse(cron, { tz: 'UTC' }));
   const after = (at: number): number =>
     Math.min(...patterns.map((pattern) => (pattern.reset(new Date(at)), pattern.next().getTime())));
