@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from '../parts/paths.ts';
 
@@ -13,31 +13,41 @@ const aliases = async (): Promise<Record<string, string>> =>
     ]),
   );
 
+const sourceOf = (app: string): string => join(ROOT, 'apps', app, 'src', 'main.ts');
+
 /** The built program of an app. */
 export const builtApp = (app: string): string => join(ROOT, 'apps', app, 'dist', 'main.js');
+
+/** Another process may start the program meanwhile: it finds the old one or the new one, never half of it. */
+async function replace(path: string, contents: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const aside = `${path}.${process.pid}`;
+  await writeFile(aside, contents);
+  await rename(aside, path);
+}
+
+async function buildApp(app: string, alias: Record<string, string>): Promise<void> {
+  const { outputFiles } = await build({
+    entryPoints: [sourceOf(app)],
+    outfile: builtApp(app),
+    absWorkingDir: ROOT,
+    alias,
+    packages: 'external',
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  await Promise.all(outputFiles.map((file) => replace(file.path, file.contents)));
+}
 
 /** Makes one file of each app, with our packages in it and npm's outside. Returns the apps' names. */
 export async function buildApps(): Promise<string[]> {
   const alias = await aliases();
-  const source = (app: string): string => join(ROOT, 'apps', app, 'src', 'main.ts');
-  const apps = (await readdir(join(ROOT, 'apps'))).filter((app) => existsSync(source(app)));
-  await Promise.all(
-    apps.map(async (app) => {
-      await rm(join(ROOT, 'apps', app, 'dist'), { recursive: true, force: true });
-      await build({
-        entryPoints: [source(app)],
-        outfile: builtApp(app),
-        absWorkingDir: ROOT,
-        alias,
-        packages: 'external',
-        bundle: true,
-        format: 'esm',
-        platform: 'node',
-        target: 'node20',
-        sourcemap: true,
-        logLevel: 'warning',
-      });
-    }),
-  );
+  const apps = (await readdir(join(ROOT, 'apps'))).filter((app) => existsSync(sourceOf(app)));
+  await Promise.all(apps.map((app) => buildApp(app, alias)));
   return apps;
 }
