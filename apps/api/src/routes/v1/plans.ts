@@ -1,5 +1,5 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { BackupPayload } from '@milvault/jobs';
+import { backupOf } from '@milvault/jobs';
 import {
   fail,
   nearest,
@@ -79,17 +79,6 @@ function requirePlan({ plans }: Config, name: string): Plan {
     ...(near === null ? {} : { next: `Did you mean ${near}?` }),
   });
 }
-
-const backupOf = (plan: Plan, type: BackupPayload['type']): BackupPayload => ({
-  source: plan.source,
-  repository: plan.repository,
-  collections: plan.collections,
-  type,
-  engine: plan.engine,
-  plan: plan.name,
-  // The configuration's schema keeps it within these levels.
-  verify: plan.verify as BackupPayload['verify'],
-});
 
 export function planView(plan: Plan, now: number, backups: readonly Backup[]): PlanView {
   const due = (cron: string | null): PlanView['full'] =>
