@@ -67,10 +67,9 @@ async function refuseExisting(
   if (value) throw fail('TARGET_EXISTS', { what: `The collection ${database}.${collection} already exists` });
 }
 
-const unsupported = (definition: CollectionDefinition, got: string, cause?: unknown): Error =>
+const unsupported = (definition: CollectionDefinition, why: string, cause?: unknown): Error =>
   fail('TARGET_UNSUPPORTED', {
-    what: `The target cannot hold the collection ${definition.collection}`,
-    got,
+    what: `The target cannot hold the collection ${definition.collection}: ${why}`,
     ...(cause === undefined ? {} : { cause }),
   });
 
@@ -125,7 +124,7 @@ async function checkCreated(
   if (missing.length === 0) return;
   const { database, collection } = definition;
   await transport.call(METHODS.dropCollection, { dbName: database, collectionName: collection }, { database, signal });
-  throw unsupported(definition, `a server that silently leaves out: ${missing.join('; ')}`);
+  throw unsupported(definition, `it silently leaves out ${missing.join(', ')}`);
 }
 
 const TRAITS = [
