@@ -20,6 +20,7 @@ const terminal = {
   live: false,
   confirm: null,
   style: plainStyle,
+  errStyle: plainStyle,
 };
 const program = createProgram(
   {

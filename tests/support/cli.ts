@@ -35,6 +35,7 @@ export async function milvault(argv: readonly string[], options: CliOptions = {}
       live: options.live ?? false,
       confirm: options.confirm ?? null,
       style: plainStyle,
+      errStyle: plainStyle,
     },
     clock: systemClock,
     env: options.env ?? {},

@@ -35,7 +35,7 @@ export async function runCommandLine(argv: readonly string[], cli: Cli): Promise
     const fault = faultOf(ownError(thrown, program, argv));
     // A line that could not be parsed has no options yet.
     if (argv.includes('--json')) cli.terminal.out(`${JSON.stringify({ error: fault }, null, 2)}\n`);
-    else cli.terminal.err(faultText(fault, cli.terminal.style));
+    else cli.terminal.err(faultText(fault, cli.terminal.errStyle));
     return USAGE.some((usage) => usage === fault.code) ? EXIT.usage : EXIT.failed;
   }
 }

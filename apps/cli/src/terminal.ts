@@ -11,7 +11,10 @@ export interface Terminal {
   readonly live: boolean;
   /** Asks a question that is answered by y or n; null where nobody can be asked. */
   readonly confirm: ((question: string, signal: AbortSignal) => Promise<boolean>) | null;
+  /** Of standard output. */
   readonly style: Style;
+  /** Of standard error, which may go elsewhere. */
+  readonly errStyle: Style;
 }
 
 /** Emphasis only: the words say all, so that nothing is lost without colour. */
@@ -41,14 +44,16 @@ export const CLEAR_LINE = `\r${ESCAPE}K`;
 /** Colour where a terminal shows it and nobody forbade it (https://no-color.org). */
 export function processTerminal(env: { readonly noColour: boolean; readonly dumb: boolean }): Terminal {
   const { stdin, stdout, stderr } = process;
-  const colour = stdout.isTTY && !env.noColour && !env.dumb;
+  const styleOf = ({ isTTY }: { isTTY: boolean }): Style =>
+    isTTY && !env.noColour && !env.dumb ? colourStyle : plainStyle;
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     columns: (stderr.isTTY ? stderr.columns : stdout.columns) || 80,
     live: stderr.isTTY && !env.dumb,
     confirm: stdin.isTTY && stderr.isTTY ? ask : null,
-    style: colour ? colourStyle : plainStyle,
+    style: styleOf(stdout),
+    errStyle: styleOf(stderr),
   };
 }
 

@@ -34,7 +34,6 @@ def make(address, name, rows):
             for row in range(start, min(start + 5000, int(rows)))
         ]
         client.insert(name, batch)
-    client.flush(name)
     client.load_collection(name)
     return {"made": name}
 

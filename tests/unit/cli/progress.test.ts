@@ -7,8 +7,13 @@ const half: Progress = { phase: 'parts', partsDone: 1, partsTotal: 2, rows: 1600
 
 function recorder(live: boolean) {
   const drawn: string[] = [];
+  const sleepers: (() => void)[] = [];
   let now = 0;
-  const clock: Clock = { now: () => now, monotonic: () => now, sleep: () => Promise.resolve() };
+  const clock: Clock = {
+    now: () => now,
+    monotonic: () => now,
+    sleep: () => new Promise((wake) => void sleepers.push(() => wake())),
+  };
   const terminal = {
     out: () => undefined,
     err: (text: string) => void drawn.push(text),
@@ -16,8 +21,9 @@ function recorder(live: boolean) {
     live,
     confirm: null,
     style: plainStyle,
+    errStyle: plainStyle,
   };
-  return { drawn, clock, terminal, pass: (ms: number) => (now += ms) };
+  return { drawn, clock, terminal, pass: (ms: number) => (now += ms), wake: () => sleepers.shift()?.(), sleepers };
 }
 
 test('a bar tells share, rows, bytes, speed and time', () => {
@@ -54,6 +60,19 @@ test('is drawn at most ten times a second and taken away at the end', () => {
   view.close();
   view.close();
   expect(drawn.slice(2)).toEqual(['\r\u001b[K']);
+});
+
+test('moves on while nothing is heard, and stops when it was closed', async () => {
+  const { drawn, clock, terminal, pass, wake, sleepers } = recorder(true);
+  const view = progressView('backup', terminal, clock);
+  view.show(half);
+  pass(250);
+  wake();
+  await expect.poll(() => drawn.length).toBe(2);
+  view.close();
+  wake();
+  await expect.poll(() => sleepers.length).toBe(0);
+  expect(drawn).toHaveLength(3);
 });
 
 test('is silent in a pipe', () => {

@@ -4,6 +4,7 @@ import { CLEAR_LINE, type Terminal } from '../terminal.ts';
 const BAR = 24;
 /** A person sees no more than this; a slow terminal should not slow a backup. */
 const REDRAW_MS = 100;
+const TICK_MS = 250;
 
 /** `backup  [██████░░░░]  52 %  1,664 of 3,201 rows  1.2 MB  3.1 MB/s  2.0 s`, cut to the width of the terminal. */
 export function progressLine(title: string, progress: Progress, elapsedMs: number, columns: number): string {
@@ -32,20 +33,36 @@ export interface ProgressView {
 }
 
 export function progressView(title: string, terminal: Terminal, clock: Clock): ProgressView {
+  if (!terminal.live) return { show: () => undefined, close: () => undefined };
   const startedAt = clock.monotonic();
+  const closed = new AbortController();
+  let last: Progress | null = null;
   let drawnAt = Number.NEGATIVE_INFINITY;
-  let drawn = false;
+
+  const draw = (): void => {
+    const now = clock.monotonic();
+    if (last === null || now - drawnAt < REDRAW_MS) return;
+    drawnAt = now;
+    terminal.err(`${CLEAR_LINE}${progressLine(title, last, now - startedAt, terminal.columns)}`);
+  };
+  /** The time goes on while nothing else does: a bar that stands still looks like a program that hangs. */
+  const keepMoving = async (): Promise<void> => {
+    while (!closed.signal.aborted) {
+      // Nothing but the end of this view can wake it early.
+      await clock.sleep(TICK_MS, closed.signal).catch(() => undefined);
+      if (!closed.signal.aborted) draw();
+    }
+  };
+  void keepMoving();
+
   return {
     show: (progress) => {
-      const now = clock.monotonic();
-      if (!terminal.live || now - drawnAt < REDRAW_MS) return;
-      drawnAt = now;
-      drawn = true;
-      terminal.err(`${CLEAR_LINE}${progressLine(title, progress, now - startedAt, terminal.columns)}`);
+      last = progress;
+      if (!closed.signal.aborted) draw();
     },
     close: () => {
-      if (drawn) terminal.err(CLEAR_LINE);
-      drawn = false;
+      if (!closed.signal.aborted && last !== null) terminal.err(CLEAR_LINE);
+      closed.abort();
     },
   };
 }
