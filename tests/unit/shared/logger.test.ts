@@ -1,6 +1,7 @@
+import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createLogger, fail, secret, type Logger } from '@milvault/shared';
 import { temporaryFolder } from '../../support/folder.ts';
 
@@ -9,17 +10,18 @@ const PLANTED = 'planted-0f3c9a';
 /** Lets `write` use a logger and gives the lines that it wrote. */
 async function linesOf(write: (logger: Logger) => void, level = 'debug'): Promise<Record<string, unknown>[]> {
   const file = path.join(await temporaryFolder(), 'logs', 'milvault.log');
-  const logger = createLogger({ level, name: 'test', file, fd: await nowhere() });
+  const logger = createLogger({ level, name: 'test', file, fd: nowhere() });
   write(logger);
   const text = await readFile(file, 'utf8');
   return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
 }
 
 /** The tests' own output is no place for lines of a log under test. */
-const nowhere = async (): Promise<number> => {
-  const { openSync } = await import('node:fs');
-  return openSync('/dev/null', 'w');
-};
+function nowhere(): number {
+  const fd = openSync('/dev/null', 'w');
+  onTestFinished(() => closeSync(fd));
+  return fd;
+}
 
 test.each<[string, (logger: Logger) => void]>([
   ['under a sensitive key', (log) => log.info({ token: PLANTED }, 'x')],

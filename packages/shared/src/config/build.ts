@@ -12,6 +12,8 @@ type Filled<Section, Keys extends keyof Section> = Omit<Section, Keys> & {
 };
 type FilledPlan = Filled<PlanSection, 'collections' | 'engine' | 'verify' | 'retention' | 'enabled'>;
 type FilledSource = Filled<SourceSection, 'tls'>;
+type FilledEmail = Filled<Extract<ChannelSection, { kind: 'email' }>, 'port' | 'secure'>;
+type FilledChannel = FilledEmail | Extract<ChannelSection, { kind: 'slack' }>;
 type Presets = 'redis' | 'timeZone' | 'cleanup' | 'health' | 'repositories';
 type FilledFile = Pick<Filled<ConfigFile, Presets>, Presets> & {
   api: Filled<NonNullable<ConfigFile['api']>, 'host' | 'port' | 'boardWritable'>;
@@ -19,7 +21,7 @@ type FilledFile = Pick<Filled<ConfigFile, Presets>, Presets> & {
   client: NonNullable<ConfigFile['client']>;
   sources: FilledSource[];
   plans: FilledPlan[];
-  channels: ChannelSection[];
+  channels: FilledChannel[];
 };
 
 export interface BuildContext {
@@ -111,7 +113,7 @@ function buildPlan(plan: FilledPlan, timeZone: string): Plan {
   };
 }
 
-function buildChannel(channel: ChannelSection, reveal: (text: string) => Secret): Channel {
+function buildChannel(channel: FilledChannel, reveal: (text: string) => Secret): Channel {
   if (channel.kind === 'slack') return { kind: 'slack', name: channel.name, webhook: reveal(channel.webhook) };
   return {
     kind: 'email',
@@ -119,8 +121,8 @@ function buildChannel(channel: ChannelSection, reveal: (text: string) => Secret)
     from: channel.from,
     to: channel.to,
     host: channel.host,
-    port: channel.port ?? 25,
-    secure: channel.secure ?? false,
+    port: channel.port,
+    secure: channel.secure,
     user: channel.user ?? null,
     password: channel.password === undefined ? null : reveal(channel.password),
   };

@@ -19,9 +19,10 @@ const entriesOf = (file: Loose, list: string): Entry[] => {
  * faults of its own, so nothing is taken for granted.
  */
 export function relationFaults(file: Loose, baseFolder: string): Fault[] {
-  const [sources, repositories, plans, channels] = ['sources', 'repositories', 'plans', 'channels'].map((list) =>
-    entriesOf(file, list),
-  ) as [Entry[], Entry[], Entry[], Entry[]]; // One list for each of four names.
+  const sources = entriesOf(file, 'sources');
+  const repositories = entriesOf(file, 'repositories');
+  const plans = entriesOf(file, 'plans');
+  const channels = entriesOf(file, 'channels');
   const folder = (entry: Entry): unknown => {
     const place = entry.value['place'];
     return typeof place === 'string' ? path.resolve(baseFolder, place) : undefined;
@@ -37,7 +38,7 @@ export function relationFaults(file: Loose, baseFolder: string): Fault[] {
       ...neverRuns(plan),
     ]),
     ...sources.flatMap(credentialFaults),
-    ...channels.flatMap((channel) => halfPair(channel)),
+    ...channels.flatMap(halfPair),
   ];
 }
 

@@ -39,7 +39,7 @@ export const RepositorySection = Type.Object(
 );
 
 const Retention = Type.Object(
-  { days: Type.Integer({ minimum: 1, default: 7, description: 'backups older than this are deleted' }) },
+  { days: Type.Integer({ minimum: 1, description: 'backups older than this are deleted' }) },
   { ...closed, default: { days: 7 }, description: 'how long backups are kept' },
 );
 
