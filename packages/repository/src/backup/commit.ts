@@ -1,7 +1,7 @@
 import { collectionKey, fail, newId, type Backup } from '@milvault/shared';
 import { owner, requireSameRepository, type RepositoryContext } from '../context.ts';
 import { sha256 } from '../format/hash.ts';
-import { encodeJson, encodeSealed, MAX_INDEX_BYTES } from '../format/json.ts';
+import { encodeJson, encodeSealed } from '../format/json.ts';
 import { dataFolder, makeKey } from '../format/names.ts';
 import type { CommittedSlot, IndexRecord, ManifestRecord, Slot } from '../format/records.ts';
 import { backupOf } from '../list/backup-of.ts';
@@ -70,12 +70,6 @@ async function putIndex(
   };
   const indexKey = makeKey({ kind: 'index', sourceId: draft.sourceId, backupId: draft.backupId, collKey, attempt });
   const bytes = encodeJson(record);
-  if (bytes.length > MAX_INDEX_BYTES) {
-    throw fail('INTERNAL', {
-      what: `The index of ${database}.${collection} is too large`,
-      got: `${bytes.length} bytes`,
-    });
-  }
   await context.driver.put(indexKey, bytes);
   expected.set(indexKey, bytes.length);
   const size = index.chunks.reduce((sum, chunk) => sum + chunk.size, 0);

@@ -1,5 +1,6 @@
 import { fail, type RowBatch } from '@milvault/shared';
 import { readLimited, requireOwner, type RepositoryContext } from '../context.ts';
+import { MAX_CHUNK_FILE_BYTES } from '../format/chunk-layout.ts';
 import { decodeChunk, type DecodedChunk } from '../format/chunk-read.ts';
 import { sha256 } from '../format/hash.ts';
 import { damaged, decodeJson, MAX_INDEX_BYTES } from '../format/json.ts';
@@ -80,10 +81,10 @@ export function entryOf(manifest: Manifest, database: string, collection: string
 }
 
 /** The stored bytes of a chunk, checked against size and hash. */
-export const readChunkBytes = (context: RepositoryContext, chunk: ChunkEntry): Promise<Uint8Array> => {
+export async function readChunkBytes(context: RepositoryContext, chunk: ChunkEntry): Promise<Uint8Array> {
   if (parseKey(chunk.key)?.kind !== 'chunk') throw damaged(JSON.stringify(chunk.key), 'it is no key of a chunk');
-  return readHashed(context, chunk.key, chunk.size, chunk.sha256);
-};
+  return readHashed(context, chunk.key, chunk.size, chunk.sha256, MAX_CHUNK_FILE_BYTES);
+}
 
 /** Decodes checked bytes. OBJECT_DAMAGED where they are no chunk of this index. */
 export function decodeStored(index: CollectionIndex, chunk: ChunkEntry, bytes: Uint8Array): DecodedChunk {
@@ -113,8 +114,11 @@ async function readHashed(
   key: string,
   size: number | null,
   hash: string,
+  limit = MAX_INDEX_BYTES,
 ): Promise<Uint8Array> {
-  const bytes = await readLimited(context.driver, key, size ?? MAX_INDEX_BYTES);
+  if (size !== null && size > limit)
+    throw damaged(key, `${size} bytes are noted for it, which is more than there may be`);
+  const bytes = await readLimited(context.driver, key, size ?? limit);
   if (size !== null && bytes.length !== size) throw damaged(key, `it has ${bytes.length} bytes instead of ${size}`);
   if (sha256(bytes) !== hash) throw damaged(key, 'its bytes do not have the hash that is noted for them');
   return bytes;

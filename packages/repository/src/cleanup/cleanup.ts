@@ -7,7 +7,7 @@ import { readRecords, type Records } from '../list/survey.ts';
 import type { CleanupOptions, CleanupReport } from '../port.ts';
 import { garbageOf, giveUp, isUnfinishedSince, listData, type DataOf } from './garbage.ts';
 import { decideRetention, type Candidate } from './retention.ts';
-import { buryBackup, clearGrave, type GcRun } from './tomb.ts';
+import { buryBackup, gravesOf, type GcRun } from './tomb.ts';
 
 const UNFINISHED_AGE = 24 * 60 * 60 * 1000;
 const TEMP_AGE = 24 * 60 * 60 * 1000;
@@ -92,18 +92,20 @@ async function each(job: Cleanup, id: string, work: () => Promise<void>): Promis
   }
 }
 
-/** Finishes what other runs began: data of ids that have a tomb, or were aborted (rule D1). */
+/** Finishes what other runs began: all that is left of ids that have a tomb, and data of ids that were aborted (rule D1). */
 async function removeRemains(job: Cleanup, records: Records, data: ReadonlyMap<string, DataOf>): Promise<void> {
-  const { context, progress } = job;
+  const { context, options, progress } = job;
   const aborted = new Set(records.slots.flatMap(({ ref, slot }) => (slot.state === 'aborted' ? [ref.backupId] : [])));
   for (const { ref, keys } of data.values()) {
-    const buried = records.tombs.has(ref.backupId);
-    if (!buried && !aborted.has(ref.backupId)) continue;
-    await each(job, ref.backupId, async () => {
-      await (buried ? clearGrave(context, ref) : removeData(context, ref));
+    if (!records.tombs.has(ref.backupId) && !aborted.has(ref.backupId)) continue;
+    const done = await each(job, ref.backupId, async () => {
+      await removeData(context, ref);
     });
-    progress.orphans += keys.length;
+    if (done) progress.orphans += keys.length;
   }
+  const graves = await gravesOf(context, records.tombs);
+  if (!options.dryRun) for (const key of graves) await context.driver.remove(key);
+  progress.orphans += graves.length;
 }
 
 async function removeUnfinished(job: Cleanup, records: Records, data: ReadonlyMap<string, DataOf>): Promise<void> {

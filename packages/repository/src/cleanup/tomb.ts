@@ -3,7 +3,7 @@ import { abort, removeData } from '../backup/abandon.ts';
 import { readSlot, slotOrNull } from '../backup/slots.ts';
 import { owner, type RepositoryContext } from '../context.ts';
 import { encodeSealed } from '../format/json.ts';
-import { makeKey, markerFolder, parseKey, pinFolder, reportFolder, type BackupRef } from '../format/names.ts';
+import { FOLDERS, makeKey, markerFolder, parseKey, pinFolder, reportFolder, type BackupRef } from '../format/names.ts';
 import type { MarkerRecord, TombRecord } from '../format/records.ts';
 import { readRecords } from '../list/survey.ts';
 
@@ -46,16 +46,24 @@ export async function buryBackup(
   await clearGrave(context, ref);
 }
 
-/** Removes whatever is left of a backup that has a tomb. Fine to repeat, by any run. Returns how many objects. */
-export async function clearGrave(context: RepositoryContext, ref: BackupRef): Promise<number> {
-  let removed = await removeData(context, ref);
+/** Removes what is left of a backup that has a tomb. A run that dies here is finished by {@link gravesOf} of any other. */
+async function clearGrave(context: RepositoryContext, ref: BackupRef): Promise<void> {
+  await removeData(context, ref);
   for (const folder of [reportFolder(ref), pinFolder(ref), markerFolder(ref)]) {
-    for await (const object of context.driver.list(folder)) {
-      await context.driver.remove(object.key);
-      removed += 1;
+    for await (const object of context.driver.list(folder)) await context.driver.remove(object.key);
+  }
+}
+
+/** Reports, pins and markers of backups that have a tomb: left by a run that died, or written by a check that came late. */
+export async function gravesOf(context: RepositoryContext, tombs: ReadonlyMap<string, BackupRef>): Promise<string[]> {
+  const keys: string[] = [];
+  for (const folder of [FOLDERS.reports, FOLDERS.pins, FOLDERS.markers]) {
+    for await (const { key } of context.driver.list(folder)) {
+      const name = parseKey(key);
+      if (name !== null && 'backupId' in name && tombs.has(name.backupId)) keys.push(key);
     }
   }
-  return removed;
+  return keys;
 }
 
 /** A pin counts while its holder is undecided and cannot be given up, or is committed. */

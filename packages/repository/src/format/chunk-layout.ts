@@ -12,6 +12,8 @@ export const FINGERPRINT_COLUMN = '__milvault_fingerprint';
 export const ROW_GROUP_BYTES = 4 * 1024 * 1024;
 /** No chunk holds more: a reader may refuse one that does. */
 export const MAX_CHUNK_BYTES = 256 * 1024 * 1024;
+/** The file of such a chunk with all that Parquet adds. */
+export const MAX_CHUNK_FILE_BYTES = 320 * 1024 * 1024;
 
 const Shape = Type.Object({
   name: Type.String(),

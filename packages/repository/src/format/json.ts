@@ -11,7 +11,7 @@ const SEAL = ',"sha256":"';
 const SEAL_LENGTH = SEAL.length + 64 + '"}'.length;
 
 /** A JSON object whose hash its parent holds: one line of UTF-8. */
-export const encodeJson = (value: object): Uint8Array => Buffer.from(JSON.stringify(value), 'utf8');
+export const encodeJson = (value: object): Uint8Array => withinLimit(JSON.stringify(value), MAX_INDEX_BYTES);
 
 /**
  * A JSON object that nothing else holds a hash of: its last member `sha256` is the hash of all bytes before
@@ -19,7 +19,18 @@ export const encodeJson = (value: object): Uint8Array => Buffer.from(JSON.string
  */
 export function encodeSealed(value: object): Uint8Array {
   const body = JSON.stringify(value).slice(0, -1);
-  return Buffer.from(`${body}${SEAL}${sha256(Buffer.from(body, 'utf8'))}"}`, 'utf8');
+  return withinLimit(`${body}${SEAL}${sha256(Buffer.from(body, 'utf8'))}"}`, MAX_RECORD_BYTES);
+}
+
+/** What no reader would take must not be written. */
+function withinLimit(text: string, limit: number): Uint8Array {
+  const bytes = Buffer.from(text, 'utf8');
+  if (bytes.length <= limit) return bytes;
+  throw fail('INTERNAL', {
+    what: 'An object of the repository is too large, so it was not written',
+    expected: `at most ${limit} bytes`,
+    got: `${bytes.length} bytes`,
+  });
 }
 
 export const damaged = (key: string, why: string, cause?: unknown): MilvaultError =>

@@ -37,7 +37,14 @@ export interface BackupRef {
 }
 
 export const REPO_KEY = 'repo.json';
-export const FOLDERS = { slots: 'slots/', tombs: 'tombs/', reports: 'reports/', data: 'data/' } as const;
+export const FOLDERS = {
+  slots: 'slots/',
+  tombs: 'tombs/',
+  markers: 'deleting/',
+  pins: 'pins/',
+  reports: 'reports/',
+  data: 'data/',
+} as const;
 /** Left-overs of writes live here, on the file system of the repository; no key starts with it. */
 export const TEMP_FOLDER = 'tmp';
 
@@ -101,9 +108,9 @@ export function parseKey(key: string): ObjectName | null {
 
 /** All that one backup wrote lies under this prefix. */
 export const dataFolder = (ref: BackupRef): string => `data/${ref.sourceId}/${ref.backupId}/`;
-export const pinFolder = (ref: BackupRef): string => `pins/${ref.sourceId}/${ref.backupId}/`;
-export const markerFolder = (ref: BackupRef): string => `deleting/${ref.sourceId}/${ref.backupId}/`;
-export const reportFolder = (ref: BackupRef): string => `reports/${ref.sourceId}/${ref.backupId}/`;
+export const pinFolder = (ref: BackupRef): string => `${FOLDERS.pins}${ref.sourceId}/${ref.backupId}/`;
+export const markerFolder = (ref: BackupRef): string => `${FOLDERS.markers}${ref.sourceId}/${ref.backupId}/`;
+export const reportFolder = (ref: BackupRef): string => `${FOLDERS.reports}${ref.sourceId}/${ref.backupId}/`;
 
 /** A key made from parts that came from a caller: INTERNAL where they do not make a key. */
 export function makeKey(name: ObjectName): string {
