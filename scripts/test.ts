@@ -59,6 +59,9 @@ async function tests(filters: readonly string[]): Promise<Tally> {
   }
 }
 
+// Vitest hears Ctrl-C too and ends its run; this process goes on, so that nothing is left behind.
+process.on('SIGINT', () => undefined);
+
 const filters = process.argv.slice(2);
 const before = await steps(filters.length === 0 ? [...CHECKS, BUILD] : [BUILD]);
 const total = sum([before, await tests(filters)]);

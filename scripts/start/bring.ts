@@ -1,14 +1,16 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateFolder } from '../parts/paths.ts';
 import { onlyOne } from './only-one.ts';
 import type { Releases } from './releases.ts';
 import type { Say } from './say.ts';
-import { bringRedis, bringSource, stateReady, type Overlay, type Place } from './servers.ts';
+import { bringRedis, bringSource, type Overlay, type Place } from './servers.ts';
 import { readSettings } from './settings.ts';
 
 /** The state folder, for this process alone, and what is configured. */
 export async function openPlace(say: Say, releases: Releases): Promise<Place> {
-  const folder = stateReady(stateFolder());
+  const folder = stateFolder();
+  mkdirSync(folder, { recursive: true });
   releases.add('the lock', onlyOne(join(folder, 'start.pid')));
   return { folder, settings: await readSettings(), releases, say };
 }

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isFree, freePort } from '../parts/free-port.ts';
 import { startMilvusLite } from '../parts/milvus-lite.ts';
@@ -62,8 +61,3 @@ export async function choosePort({ settings, say }: Place): Promise<number> {
   say.note(`Port ${port} is taken; the API listens on ${other} instead.`);
   return other;
 }
-
-export const stateReady = (folder: string): string => {
-  mkdirSync(folder, { recursive: true });
-  return folder;
-};
