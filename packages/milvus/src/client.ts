@@ -41,6 +41,7 @@ export function createMilvusClient(address: MilvusAddress, { clock }: { readonly
     createAlias: (ref, alias, signal) => admin.createAlias(transport, ref, alias, signal),
     alterAlias: (ref, alias, signal) => admin.alterAlias(transport, ref, alias, signal),
     setProperties: (ref, properties, signal) => admin.setProperties(transport, ref, properties, signal),
+    removeProperties: (ref, keys, signal) => admin.removeProperties(transport, ref, keys, signal),
     load: (ref, partitions, signal) => admin.load(transport, ref, partitions, signal),
     release: (ref, signal) => admin.release(transport, ref, signal),
     flush: (ref, signal) => admin.flush(transport, ref, signal),

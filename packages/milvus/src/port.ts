@@ -111,6 +111,8 @@ export interface MilvusClient {
     properties: CollectionDefinition['properties'],
     signal?: AbortSignal,
   ): Promise<void>;
+  /** Takes properties off; one that is not there is fine. SOURCE_REJECTED where the server cannot (before Milvus 2.5). */
+  removeProperties(ref: CollectionRef, keys: readonly string[], signal?: AbortSignal): Promise<void>;
   load(ref: CollectionRef, partitions: readonly string[] | null, signal?: AbortSignal): Promise<void>;
   release(ref: CollectionRef, signal?: AbortSignal): Promise<void>;
   flush(ref: CollectionRef, signal?: AbortSignal): Promise<void>;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { MilvusAddress, MilvusClient } from '@milvault/milvus';
 import type { Clock } from '@milvault/shared';
 import { createLane, type Lane } from './read/lane.ts';
@@ -16,7 +17,11 @@ export interface Session {
   readonly lane: Lane;
 }
 
-export type WithSession = <T>(address: MilvusAddress, use: (session: Session) => Promise<T>) => Promise<T>;
+export type WithSession = <T>(
+  address: MilvusAddress,
+  signal: AbortSignal,
+  use: (session: Session) => Promise<T>,
+) => Promise<T>;
 
 /** Pages under way or waiting, of all parts that this process reads from one Milvus. */
 const BUDGET_BYTES = 96 * 1024 * 1024;
@@ -32,10 +37,12 @@ export function createSessions({ connect, clock }: RowsEngineDeps): WithSession 
     lanes.set(address, lane);
     return lane;
   };
-  return async (address, use) => {
+  return async (address, signal, use) => {
+    // Dozens of calls listen to it at once, which is no leak: each leaves when it ends.
+    setMaxListeners(0, signal);
     const client = connect(address);
     try {
-      const { lite, version } = await client.server();
+      const { lite, version } = await client.server(signal);
       return await use({ client, lite, version, lane: laneOf(address.address, lite) });
     } finally {
       client.close();

@@ -18,18 +18,24 @@ export function createRowsEngine(deps: RowsEngineDeps): Engine {
   return {
     kind: 'rows',
     abilities: { incremental: false, partitions: true, rename: true },
-    inspect: (source, collections, context) => within(source, (session) => inspect(session, collections, context)),
-    planBackup: (source, request, context) => within(source, (session) => planBackup(session, request, context)),
+    inspect: (source, collections, context) =>
+      within(source, context.signal, (session) => inspect(session, collections, context)),
+    planBackup: (source, request, context) =>
+      within(source, context.signal, (session) => planBackup(session, request, context)),
     backupPart: (source, repository, draft, part, fence, context) =>
-      within(source, (session) => backupPart(session, repository, draft, part, fence, context)),
+      within(source, context.signal, (session) => backupPart(session, repository, draft, part, fence, context)),
     finishBackup: (source, plan, results, context) =>
-      within(source, (session) => finishBackup(session, plan, results, context)),
+      within(source, context.signal, (session) => finishBackup(session, plan, results, context)),
     planRestore: (target, repository, manifest, request, context) =>
-      within(target, (session) => planRestore(session, repository, manifest, request, context)),
-    beginRestore: (target, plan, context) => within(target, (session) => beginRestore(session, plan, context)),
+      within(target, context.signal, (session) => planRestore(session, repository, manifest, request, context)),
+    beginRestore: (target, plan, context) =>
+      within(target, context.signal, (session) => beginRestore(session, plan, context)),
     restorePart: (target, repository, plan, part, attempt, context) =>
-      within(target, (session) => restorePart(session, repository, plan, part, attempt, context)),
-    finishRestore: (target, plan, context) => within(target, (session) => finishRestore(session, plan, context)),
-    abandonRestore: (target, plan) => within(target, (session) => abandonRestore(session, plan)),
+      within(target, context.signal, (session) => restorePart(session, repository, plan, part, attempt, context)),
+    finishRestore: (target, plan, context) =>
+      within(target, context.signal, (session) => finishRestore(session, plan, context)),
+    // Not the run's signal: that has aborted, which is why this is called.
+    abandonRestore: (target, plan) =>
+      within(target, new AbortController().signal, (session) => abandonRestore(session, plan)),
   };
 }

@@ -108,6 +108,15 @@ export async function setProperties(
   await transport.call(METHODS.alterCollection, { ...named(ref), properties }, at(ref, signal));
 }
 
+export async function removeProperties(
+  transport: Transport,
+  ref: CollectionRef,
+  keys: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  await transport.call(METHODS.alterCollection, { ...named(ref), deleteKeys: keys }, at(ref, signal));
+}
+
 export async function load(
   transport: Transport,
   ref: CollectionRef,

@@ -159,6 +159,7 @@ export const CreateCollectionRequest = message('milvus.proto.milvus.CreateCollec
 export const AlterCollectionRequest = message('milvus.proto.milvus.AlterCollectionRequest', {
   ...named,
   properties: many(5, KeyValuePair),
+  deleteKeys: many(6, 'string'),
 });
 export const CreatePartitionRequest = message('milvus.proto.milvus.CreatePartitionRequest', {
   ...named,

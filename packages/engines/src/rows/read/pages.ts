@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isPageTooLarge, type KeyRange, type MilvusClient, type Moment, type Page } from '@milvault/milvus';
 import { fail, toKeyRecord, type CollectionDefinition, type PrimaryKey } from '@milvault/shared';
 import type { Lane, Ticket } from './lane.ts';
@@ -26,6 +27,7 @@ const PIECES = 4;
  */
 export async function* readPages(source: PageSource, plan: RangePlan): AsyncGenerator<Page> {
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
   const onAbort = (): void => stop.abort(source.signal.reason);
   source.signal.addEventListener('abort', onAbort, { once: true });
   if (source.signal.aborted) onAbort();

@@ -1,5 +1,6 @@
 import { hasCode } from '@milvault/shared';
 import type { EngineContext, RestorePlan } from '../../port.ts';
+import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
 import type { Session } from '../connect.ts';
 import { createMissing, definitionAs, dropIfThere, stagingRef } from './staging.ts';
 
@@ -10,15 +11,14 @@ export async function beginRestore({ client }: Session, plan: RestorePlan, conte
   for (const database of plan.newDatabases) {
     if (!existing.has(database.name)) await client.createDatabase(database, signal);
   }
-  for (const planned of plan.collections) {
+  await mapAtOnce(plan.collections, CALLS_AT_ONCE, async (planned) => {
     const definition = definitionAs(planned.index.definition, stagingRef(planned), planned.autoId);
     await createMissing(client, definition, { autoId: planned.autoId, indexes: [] }, signal);
-  }
+  });
 }
 
 /** Drops what an unfinished restore made. What got its final name was proved equal and stays. */
 export async function abandonRestore({ client }: Session, plan: RestorePlan): Promise<void> {
-  // Not the run's signal: it has aborted, and that is why this is called.
   const existing = new Set((await client.databases()).map((one) => one.name));
   for (const planned of plan.collections) {
     if (existing.has(planned.targetDatabase)) await dropIfThere(client, stagingRef(planned));

@@ -1,6 +1,7 @@
 import type { CollectionRef, MilvusClient } from '@milvault/milvus';
 import { fail, hasCode, type RestoreReport, type Warning } from '@milvault/shared';
 import type { EngineContext, PlannedRestore, RestorePlan } from '../../port.ts';
+import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
 import type { Session } from '../connect.ts';
 import { warning } from '../warnings.ts';
 import { compareContent } from './compare.ts';
@@ -19,11 +20,11 @@ export async function finishRestore(
   const { client } = session;
   const { signal, clock } = context;
   const warnings: Warning[] = [...plan.warnings];
-  for (const planned of plan.collections) {
+  await mapAtOnce(plan.collections, CALLS_AT_ONCE, async (planned) => {
     const ref = await whereItIs(client, planned, signal);
     await makeReadable(client, planned, ref, signal);
     await compareContent(session, planned.index, await client.describe(ref, signal), context);
-  }
+  });
   for (const planned of plan.collections) {
     const ref = await whereItIs(client, planned, signal);
     if (ref.collection === planned.stagingCollection) await client.rename(ref, planned.targetCollection, signal);
@@ -77,7 +78,8 @@ async function makeReadable(
   signal: AbortSignal,
 ): Promise<void> {
   const definition = definitionAs(planned.index.definition, ref, planned.autoId);
-  await client.flush(ref, signal);
+  // No flush: what was acknowledged is in Milvus's log, and a load reads it from there. Measured on 2.3.5 with 100,000
+  // rows of 256 dimensions: flush and load take twice the time of load alone; a load before the inserts halves their speed.
   await createMissing(client, definition, planned, signal);
   await client.load(ref, null, signal);
 }
@@ -91,8 +93,9 @@ async function putBackProperties(client: MilvusClient, planned: PlannedRestore, 
     planned.autoId === 'property' &&
     fields.some((field) => field.autoId) &&
     !properties.some((property) => property.key === KEEPS_KEYS);
-  const all = [...properties, ...(borrowed ? [{ key: KEEPS_KEYS, value: 'false' }] : [])];
-  if (all.length > 0) await client.setProperties(targetRef(planned), all, signal);
+  const ref = targetRef(planned);
+  if (borrowed) await client.removeProperties(ref, [KEEPS_KEYS], signal);
+  if (properties.length > 0) await client.setProperties(ref, properties, signal);
 }
 
 async function putBackAliases(client: MilvusClient, planned: PlannedRestore, signal: AbortSignal): Promise<Warning[]> {

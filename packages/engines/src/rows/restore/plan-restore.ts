@@ -1,7 +1,8 @@
 import type { MilvusClient } from '@milvault/milvus';
 import type { CollectionIndex, Manifest, Repository } from '@milvault/repository';
-import { fail, newId, type DatabaseDefinition, type Warning } from '@milvault/shared';
+import { fail, newId, type DatabaseDefinition } from '@milvault/shared';
 import type { EngineContext, PlannedRestore, RestorePart, RestorePlan, RestoreRequest } from '../../port.ts';
+import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
 import type { Session } from '../connect.ts';
 import { DEFAULT_DATABASE, fullName, stagingName } from '../names.ts';
 import { requireFree } from './conflicts.ts';
@@ -37,29 +38,28 @@ export async function planRestore(
   );
 
   const token = newId(clock).slice(-TOKEN_LENGTH);
-  const warnings: Warning[] = [...leftOut];
-  const collections: PlannedRestore[] = [];
-  for (const { target, index } of chosen) {
+  const tried = await mapAtOnce(chosen, CALLS_AT_ONCE, async ({ target, index }) => {
     const staging = stagingName(target.to.collection, token);
     const at = existing.includes(target.to.database) ? target.to.database : DEFAULT_DATABASE;
     const trial = await tryOut(client, repository, index, { database: at, collection: staging }, signal);
-    warnings.push(...trial.warnings);
-    collections.push({
+    const planned: PlannedRestore = {
       index,
       targetDatabase: target.to.database,
       targetCollection: target.to.collection,
       stagingCollection: staging,
       autoId: trial.autoId,
       indexes: trial.indexes,
-    });
-  }
+    };
+    return { planned, warnings: trial.warnings };
+  });
+  const collections = tried.map((one) => one.planned);
   return {
     backupId: manifest.backupId,
     startedAt,
     newDatabases: await missingDatabases(client, manifest, chosen, existing, signal),
     collections,
     parts: partsOf(collections.map((one) => one.index)),
-    warnings,
+    warnings: [...leftOut, ...tried.flatMap((one) => one.warnings)],
     rowsTotal: collections.reduce((sum, one) => sum + one.index.rows, 0),
     aliases: request.aliases,
   };
