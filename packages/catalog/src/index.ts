@@ -1,1 +1,12 @@
-export {};
+export { createCatalog, type Catalog, type CatalogOptions } from './catalog.ts';
+export { checkRedis } from './check.ts';
+export type { CatalogEvent, CatalogEvents, CatalogEventType, EventLog } from './events.ts';
+export type { Facts } from './facts.ts';
+export type { Incident, IncidentFilter, Incidents } from './incidents.ts';
+export type { Leases } from './leases.ts';
+export { asRedisFault, connectRedis, openRedis, type RedisFaultListener, type RedisRole } from './redis.ts';
+export type { RunFilter } from './run-index.ts';
+export type { KeptPlan, RunWork, StoredPlan } from './run-work.ts';
+export type { EndState, RunEnd, Runs, RunStart } from './runs.ts';
+export { DEFAULT_PREFIX, KEPT_MS } from './store.ts';
+export type { WorkerRecord, Workers } from './workers.ts';

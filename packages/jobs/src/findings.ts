@@ -130,3 +130,14 @@ export function cleanupFinding(repository: string, failed: readonly { id: string
     next: 'Look at the rights and the disk of the repository; the next clean-up tries again',
   };
 }
+
+/** Whether the runs of a schedule can be started. `reason` is why one could not; null where one was. */
+export const tickFinding = (schedule: string, reason: string | null): HealthFinding => ({
+  check: 'schedule',
+  subject: schedule,
+  ok: reason === null,
+  title:
+    reason === null ? `the schedule ${schedule} starts its runs` : `the schedule ${schedule} could not start a run`,
+  facts: reason === null ? [] : [{ label: 'What happened', value: reason }],
+  next: 'Look at the repository and the source of its plan, and start the run by hand',
+});

@@ -8,3 +8,6 @@ export * from './port.ts';
 export { JOBS } from './registry.ts';
 export { backupOf } from './requests.ts';
 export { DEFAULT_TUNING, type Tuning } from './tuning.ts';
+export type { QueueOptions } from './queue/house.ts';
+export { createService, type QueueService, type ServiceOptions } from './queue/service.ts';
+export { startWorker, type RunningWorker } from './queue/worker.ts';

@@ -8,11 +8,11 @@ import {
   type Clock,
   type Config,
   type Logger,
-  type Run,
 } from '@milvault/shared';
 import type { Adapters } from '../adapters.ts';
 import { createBackupFace } from '../backups.ts';
 import { composeAdapters } from '../compose.ts';
+import { hasEnded, underWay } from '../conflicts.ts';
 import type { JobContext, JobRegistry, Service } from '../port.ts';
 import { recordOf } from '../policy.ts';
 import { JOBS } from '../registry.ts';
@@ -102,16 +102,6 @@ export function createLocalService(config: Config, options: LocalOptions = {}): 
     },
   };
 }
-
-export const underWay = (run: Pick<Run, 'id' | 'kind'>): Error =>
-  fail('CONFLICT', {
-    what: `An equal ${run.kind} run is queued or under way: ${run.id}`,
-    next: `Wait for run ${run.id}, or cancel it`,
-    details: { run: run.id },
-  });
-
-export const hasEnded = (run: Pick<Run, 'id' | 'state'>): Error =>
-  fail('CONFLICT', { what: `Run ${run.id} has ended: ${run.state}`, next: 'Start a new run when you want one' });
 
 /** Never rejects: how the run ended stands in its book. */
 async function execute(parts: Parts, book: RunBook, payload: unknown, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,99 @@
+import type { EventLog } from './events.ts';
+import { KEPT_MS, keyOf, parse, script, type Store } from './store.ts';
+
+/** One problem, from its first sign to its recovery. */
+export interface Incident {
+  readonly incident: string;
+  readonly title: string;
+  readonly openedAt: number;
+  /** Newest sign of it. */
+  readonly seenAt: number;
+  readonly closedAt: number | null;
+  /** Things told of it. */
+  readonly told: number;
+}
+
+export interface IncidentFilter {
+  readonly open?: boolean;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface Incidents {
+  /** The open incident of this name, made now where there is none. */
+  open(incident: string, title: string, at: number): Promise<Incident>;
+  current(incident: string): Promise<Incident | null>;
+  /** Ends it. Fine where none is open. What happened before `at` does not open it again. */
+  close(incident: string, at: number): Promise<void>;
+  /** When it was last well; 0 where that is not known. */
+  lastWell(incident: string): Promise<number>;
+  wasTold(key: string): Promise<boolean>;
+  /** Notes that an alert was handed over for delivery, so that it is never told again. */
+  told(key: string, incident: string): Promise<void>;
+  list(filter: IncidentFilter): Promise<{ incidents: Incident[]; total: number }>;
+  openCount(): Promise<number>;
+}
+
+/** Writes over an open incident, and never over one that was closed meanwhile. */
+const UPDATE = `
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
+return 1`;
+
+export function createIncidents(store: Store, events: EventLog): Incidents {
+  const { redis } = store;
+  const openKey = keyOf(store, 'incidents', 'open');
+  const closedKey = keyOf(store, 'incidents', 'closed');
+  const wellKey = (incident: string): string => keyOf(store, 'well', incident);
+  const toldKey = (key: string): string => keyOf(store, 'told', key);
+
+  const current = async (incident: string): Promise<Incident | null> => {
+    const text = await redis.hget(openKey, incident);
+    return text === null ? null : parse<Incident>(text);
+  };
+  const update = (changed: Incident): Promise<unknown> =>
+    script(redis, UPDATE, [openKey], [changed.incident, JSON.stringify(changed)]);
+  const allOpen = async (): Promise<Incident[]> =>
+    (await redis.hvals(openKey)).map((text) => parse<Incident>(text)).sort((a, b) => b.openedAt - a.openedAt);
+
+  return {
+    current,
+    open: async (incident, title, at) => {
+      const fresh: Incident = { incident, title, openedAt: at, seenAt: at, closedAt: null, told: 0 };
+      if ((await redis.hsetnx(openKey, incident, JSON.stringify(fresh))) === 1) {
+        await events.emit('incident.opened', { incident, title });
+        return fresh;
+      }
+      const known = (await current(incident)) ?? fresh;
+      const seen = { ...known, title, seenAt: Math.max(at, known.seenAt) };
+      await update(seen);
+      return seen;
+    },
+    close: async (incident, at) => {
+      await redis.set(wellKey(incident), at, 'PX', KEPT_MS);
+      const known = await current(incident);
+      // Of several that close it, the one that removes it tells.
+      if (known === null || (await redis.hdel(openKey, incident)) === 0) return;
+      await redis
+        .multi()
+        .zadd(closedKey, at, JSON.stringify({ ...known, closedAt: at }))
+        .zremrangebyscore(closedKey, '-inf', at - KEPT_MS)
+        .exec();
+      await events.emit('incident.recovered', { incident, title: known.title });
+    },
+    lastWell: async (incident) => Number((await redis.get(wellKey(incident))) ?? 0),
+    wasTold: async (key) => (await redis.exists(toldKey(key))) === 1,
+    told: async (key, incident) => {
+      if ((await redis.set(toldKey(key), 1, 'PX', KEPT_MS, 'NX')) === null) return;
+      const known = await current(incident);
+      if (known !== null) await update({ ...known, told: known.told + 1 });
+    },
+    list: async ({ open, limit, offset }) => {
+      const opened = open === false ? [] : await allOpen();
+      const closed =
+        open === true ? [] : (await redis.zrevrange(closedKey, 0, -1)).map((text) => parse<Incident>(text));
+      const all = [...opened, ...closed];
+      return { incidents: all.slice(offset, offset + limit), total: all.length };
+    },
+    openCount: () => redis.hlen(openKey),
+  };
+}

@@ -1,0 +1,108 @@
+import { asRedisFault, type Catalog, type CatalogEvent, type Incident, type WorkerRecord } from '@milvault/catalog';
+import type { Config, Run } from '@milvault/shared';
+import type { Queue } from 'bullmq';
+import { hostname } from 'node:os';
+import { createBackupFace } from '../backups.ts';
+import { hasEnded, underWay } from '../conflicts.ts';
+import type { QueueHealth, Service } from '../port.ts';
+import { cancelRun } from './cancel-run.ts';
+import { queueHealth } from './context.ts';
+import { createFollower } from './follow.ts';
+import { openHouse, type House, type QueueOptions } from './house.ts';
+import { startKeeper } from './keeper.ts';
+import { allQueues } from './queues.ts';
+import { startRun } from './start.ts';
+import { waitForEnd } from './wait.ts';
+
+/** The {@link Service} over Redis, and what the faces show besides. Every method may reject with REDIS_UNREACHABLE. */
+export interface QueueService extends Service {
+  readonly catalog: Catalog;
+  /** For Bull Board and metrics: to look at, not to add to. */
+  readonly queues: readonly Queue[];
+  ping(): Promise<void>;
+  workers(): Promise<WorkerRecord[]>;
+  queueHealth(): Promise<QueueHealth>;
+  openIncidents(): Promise<Incident[]>;
+  /** Jobs by queue and state. */
+  queueCounts(): Promise<{ queue: string; counts: Record<string, number> }[]>;
+  /** What happens from now on or, with an id, after that event as far as it is still kept. Ends with the signal. */
+  follow(lastId: string | null, signal: AbortSignal): AsyncIterable<CatalogEvent>;
+}
+
+export interface ServiceOptions extends QueueOptions {
+  /**
+   * Whether this process also delivers alerts, keeps the schedules and looks for silence. Default true: so that silence
+   * is told where no worker lives.
+   */
+  readonly keeper?: boolean;
+}
+
+/** Opens the service. REDIS_UNREACHABLE, REDIS_UNSUPPORTED, REDIS_EVICTS, REDIS_FORGETS. */
+export async function createService(config: Config, options: ServiceOptions = {}): Promise<QueueService> {
+  const house = await openHouse(config, 'asking', options);
+  const keeper = options.keeper === false ? null : await startKeeper(house, `${hostname()}:${String(process.pid)}`);
+  const follower = createFollower(house);
+  const queues = allQueues(house.queues);
+  return {
+    ...createBackupFace(config, house.adapters),
+    ...runFace(house),
+    catalog: house.catalog,
+    queues,
+    ping: () => answered(house, async () => void (await house.redis.ping())),
+    workers: () => answered(house, () => house.catalog.workers.list()),
+    queueHealth: () => answered(house, () => queueHealth(house)),
+    openIncidents: () =>
+      answered(
+        house,
+        async () => (await house.catalog.incidents.list({ open: true, limit: 1_000, offset: 0 })).incidents,
+      ),
+    queueCounts: () =>
+      answered(house, () =>
+        Promise.all(queues.map(async (queue) => ({ queue: queue.name, counts: await queue.getJobCounts() }))),
+      ),
+    follow: (lastId, signal) => follower.follow(lastId, signal),
+    close: async () => {
+      follower.close();
+      await keeper?.close();
+      await house.close();
+    },
+  };
+}
+
+type RunFace = Pick<Service, 'start' | 'run' | 'runs' | 'logs' | 'cancel' | 'wait'>;
+
+function runFace(house: House): RunFace {
+  const { runs, work } = house.catalog;
+  return {
+    start: (kind, payload, options) =>
+      answered(house, async () => {
+        const started = await startRun(house, kind, payload, options);
+        if ('underWay' in started) throw underWay({ id: started.underWay, kind });
+        return runs.get(started.run);
+      }),
+    run: (id) => answered(house, () => runs.get(id)),
+    runs: (filter) => answered(house, () => runs.list(filter)),
+    logs: (id) =>
+      answered(house, async () => {
+        await runs.get(id);
+        return work.logs(id);
+      }),
+    cancel: (id) =>
+      answered(house, async (): Promise<Run> => {
+        const run = await runs.get(id);
+        if (run.endedAt !== null) throw hasEnded(run);
+        await cancelRun(house, run);
+        return runs.get(id);
+      }),
+    wait: (id, signal, onProgress) => answered(house, () => waitForEnd(house, id, signal, onProgress)),
+  };
+}
+
+/** A Redis that does not answer is told as what it is, not as the words of its client. */
+async function answered<Result>(house: House, ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    throw asRedisFault(house.config.redis, thrown);
+  }
+}
