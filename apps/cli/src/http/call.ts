@@ -5,7 +5,7 @@ export interface ApiAddress {
   /** `http://host:port`, without a slash at the end. */
   readonly api: string;
   readonly token: Secret | null;
-  /** Ends every call that is under way. */
+  /** Ends every call that is under way. What is called after it belongs to the stop itself, such as a cancel. */
   readonly signal: AbortSignal;
 }
 
@@ -43,18 +43,19 @@ export function createCall({ api, token, signal }: ApiAddress): Call {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (token !== null) headers['authorization'] = `Bearer ${token.reveal()}`;
     if (sent.body !== undefined) headers['content-type'] = 'application/json';
+    const stop = signal.aborted ? new AbortController().signal : signal;
     try {
       const response = await fetch(url, {
         method,
         headers,
         redirect: 'error',
-        signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
+        signal: AbortSignal.any([stop, AbortSignal.timeout(PATIENCE_MS)]),
         ...(sent.body === undefined ? {} : { body: JSON.stringify(sent.body) }),
       });
       // The API's answers are checked against these very schemas before they are sent: the type is its promise.
       return (await answerOf(response, api)) as Answer;
     } catch (thrown) {
-      signal.throwIfAborted();
+      stop.throwIfAborted();
       throw thrown instanceof TypeError || thrown instanceof DOMException ? unreachable(api, thrown) : thrown;
     }
   };
