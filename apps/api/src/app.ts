@@ -44,7 +44,7 @@ export async function buildApp(parts: ApiParts): Promise<FastifyInstance> {
   useSameSite(app);
   await useOpenApi(app, parts.version);
 
-  const metrics = createMetrics(parts);
+  const metrics = createMetrics(parts, ending.signal);
   await app.register(systemRoutes(parts, metrics.scrape));
   await app.register(loginRoutes(access, parts.clock));
   await app.register(originalRoutes(parts), { prefix: '/api' });

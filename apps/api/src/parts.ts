@@ -1,9 +1,10 @@
 import type { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { ChannelSender } from '@milvault/alerts';
+import type { CatalogEvent } from '@milvault/catalog';
 import type { Inspection } from '@milvault/engines';
 import type { Service } from '@milvault/jobs';
 import type { Repository } from '@milvault/repository';
-import type { LiveEvent } from './live/hub.ts';
+import type { Follow } from './live/live-event.ts';
 import type { Clock, Config, Logger, WorkerView } from '@milvault/shared';
 
 /** A queue as Bull Board takes it. */
@@ -24,10 +25,8 @@ export interface ApiParts {
   workers(): Promise<WorkerView[]>;
   /** Problems that were told and are not over. */
   openIncidents(): Promise<number>;
-  /** Calls back for each thing that happens from now on. */
-  listen(listener: (event: LiveEvent) => void): void;
-  /** What was missed since `lastId`, as far as it is kept, and then all that happens, until the signal aborts. */
-  follow(lastId: string | null, signal: AbortSignal): AsyncIterable<LiveEvent>;
+  /** What is kept of what happens. */
+  readonly follow: Follow<CatalogEvent>;
   /** Looks into a source by name or address. SOURCE_NOT_FOUND, SOURCE_UNREACHABLE, … */
   inspect(source: string, collections: readonly string[], signal: AbortSignal): Promise<Inspection>;
   /** By configured name or folder. REPOSITORY_NOT_FOUND, REPO_NOT_A_REPOSITORY. */

@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { CatalogEvent } from '@milvault/catalog';
 import { systemClock, type Clock } from '@milvault/shared';
 import { buildApp } from '../../../apps/api/src/app.ts';
-import type { LiveEvent } from '../../../apps/api/src/live/hub.ts';
 import type { ApiParts } from '../../../apps/api/src/parts.ts';
 import { bench } from './parts.ts';
 
@@ -28,11 +28,14 @@ async function readUntil(response: Response, wanted: RegExp): Promise<string> {
   throw new Error(`the stream ended without ${String(wanted)}: ${text}`);
 }
 
+/** The one who asked, and the metrics of the process itself. */
+const WATCHERS = 2;
+
 /** Events as a queue system gives them: kept ones after `last`, then what is emitted. */
 function source() {
   const bus = new EventEmitter();
   const seen = { followers: 0, ended: 0, last: [] as (string | null)[] };
-  async function* follow(last: string | null, signal: AbortSignal): AsyncGenerator<LiveEvent> {
+  async function* follow(last: string | null, signal: AbortSignal): AsyncGenerator<CatalogEvent> {
     seen.followers += 1;
     seen.last.push(last);
     try {
@@ -44,9 +47,9 @@ function source() {
   }
   return { bus, seen, follow };
 }
-async function* on(bus: EventEmitter, signal: AbortSignal): AsyncGenerator<[LiveEvent]> {
+async function* on(bus: EventEmitter, signal: AbortSignal): AsyncGenerator<[CatalogEvent]> {
   while (!signal.aborted) {
-    const [event] = (await once(bus, 'event', { signal }).catch(() => [null])) as [LiveEvent | null];
+    const [event] = (await once(bus, 'event', { signal }).catch(() => [null])) as [CatalogEvent | null];
     if (event !== null) yield [event];
   }
 }
@@ -59,9 +62,10 @@ describe('live events', () => {
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     expect(response.headers.get('cache-control')).toBe('no-store');
     const text = readUntil(response, /worker/);
-    await expect.poll(() => bus.listenerCount('event')).toBe(1);
+    await expect.poll(() => bus.listenerCount('event')).toBe(WATCHERS);
     bus.emit('event', { id: '1-0', type: 'worker.up', data: { worker: 'two\nlines' } });
-    expect(await text).toBe('retry: 3000\n\nid: 1-0\nevent: worker.up\ndata: {"worker":"two\\nlines"}\n\n');
+    expect(await text).toMatch(/^retry: 3000\n\n/);
+    expect(await text).toContain('\n\nid: 1-0\nevent: worker.up\ndata: {"worker":"two\\nlines"}\n\n');
   });
 
   test('go on after the last one that was seen', async () => {
@@ -88,10 +92,17 @@ describe('live events', () => {
     const url = await listen(bench({ follow }).parts);
     const response = await fetch(`${url}/api/v1/events`);
     const text = response.text();
-    await expect.poll(() => seen.followers).toBe(1);
+    await expect.poll(() => seen.followers).toBe(WATCHERS);
     await app?.close();
     expect(await text.catch(() => 'cut')).toMatch(/retry|cut/);
     expect(seen.ended).toBe(seen.followers);
+  });
+
+  test('tell the progress of what is under way, once for each change', async () => {
+    const url = await listen(bench().parts);
+    const text = await readUntil(await fetch(`${url}/api/v1/events`), /run\.progress/);
+    expect(text).toMatch(/\n\nevent: run\.progress\ndata: \{"run":"run-1","progress":\{"phase":"plan".*\}\}\n\n$/);
+    expect(text.split('run.progress')).toHaveLength(2);
   });
 
   test('keep a quiet line open', async () => {

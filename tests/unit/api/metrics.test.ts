@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { CatalogEvent } from '@milvault/catalog';
 import { fail, type Clock } from '@milvault/shared';
-import type { LiveEvent } from '../../../apps/api/src/live/hub.ts';
 import { createMetrics } from '../../../apps/api/src/metrics/metrics.ts';
 import type { ApiParts } from '../../../apps/api/src/parts.ts';
 import { backup, bench, config, LOCAL, run, withApp } from './parts.ts';
@@ -11,7 +11,7 @@ const clock: Clock = { now: () => NOW, monotonic: () => 0, sleep: () => Promise.
 const repository: ApiParts['repository'] = () => Promise.reject(fail('REPO_NOT_A_REPOSITORY'));
 
 async function scrape(parts: ApiParts): Promise<Map<string, number>> {
-  const { text } = await createMetrics(parts).scrape();
+  const { text } = await createMetrics(parts, AbortSignal.abort()).scrape();
   const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(
     samples.map((line) => [
@@ -43,7 +43,7 @@ test('what cannot be read has no value, and the rest is there', async () => {
     repository,
     workers: () => (up ? Promise.resolve([{ name: 'host:1', queues: [] }]) : Promise.reject(fail('REDIS_UNREACHABLE'))),
   });
-  const metrics = createMetrics(parts);
+  const metrics = createMetrics(parts, AbortSignal.abort());
   expect((await metrics.scrape()).text).toContain('milvault_workers 1');
   up = false;
   const { text } = await metrics.scrape();
@@ -54,17 +54,19 @@ test('what cannot be read has no value, and the rest is there', async () => {
 });
 
 test('the duration of each run that ends is counted by its kind and state', async () => {
-  let tell: (event: LiveEvent) => void = () => undefined;
-  const { parts } = bench({ repository, listen: (listener) => (tell = listener) });
-  const ended = run({ kind: 'drill', state: 'failed', startedAt: 1_000, endedAt: 4_000 });
-  const metrics = createMetrics({ ...parts, service: { ...parts.service, run: () => Promise.resolve(ended) } });
-  const event = (state: string): LiveEvent => ({
+  const event = (state: string): CatalogEvent => ({
     id: '1-0',
     type: 'run.changed',
     data: { run: 'run-1', kind: 'drill', state },
   });
-  tell(event('running'));
-  tell(event('failed'));
+  async function* follow(): AsyncGenerator<CatalogEvent> {
+    yield* [event('running'), event('failed')];
+  }
+  const once: Clock = { ...clock, sleep: () => new Promise(() => undefined) };
+  const { parts } = bench({ repository, follow, clock: once });
+  const ended = run({ kind: 'drill', state: 'failed', startedAt: 1_000, endedAt: 4_000 });
+  const service = { ...parts.service, run: () => Promise.resolve(ended) };
+  const metrics = createMetrics({ ...parts, service }, new AbortController().signal);
   await expect
     .poll(async () => (await metrics.scrape()).text)
     .toContain('milvault_run_duration_seconds_count{kind="drill",state="failed"} 1');

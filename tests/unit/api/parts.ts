@@ -1,4 +1,4 @@
-import type { LiveEvent } from '../../../apps/api/src/live/hub.ts';
+import type { CatalogEvent } from '@milvault/catalog';
 import type { ApiParts } from '../../../apps/api/src/parts.ts';
 import { buildApp } from '../../../apps/api/src/app.ts';
 import {
@@ -112,7 +112,7 @@ const unreachable = (what: string) => (): never => {
 };
 
 /** Follows nothing until it is stopped, as a quiet system does. */
-async function* quiet(_last: string | null, signal: AbortSignal): AsyncGenerator<LiveEvent> {
+async function* quiet(_last: string | null, signal: AbortSignal): AsyncGenerator<CatalogEvent> {
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   yield* [];
 }
@@ -130,7 +130,6 @@ export function bench(change: Partial<ApiParts> = {}, backups: readonly Backup[]
     ping: () => Promise.resolve(),
     workers: async () => [{ name: 'host:1', queues: ['runs'] }],
     openIncidents: async () => 0,
-    listen: () => undefined,
     follow: quiet,
     inspect: unreachable('nothing listens there'),
     repository: unreachable('no repository in this bench'),

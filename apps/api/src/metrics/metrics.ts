@@ -20,7 +20,7 @@ export interface Metrics {
  * Read at the moment of the scrape, so that what stands still is seen as standing still. A subject that cannot be read
  * shows no value (an old one would look healthy) and says so in `milvault_scrape_ok`.
  */
-export function createMetrics(parts: ApiParts): Metrics {
+export function createMetrics(parts: ApiParts, ending: AbortSignal): Metrics {
   const registry = new Registry();
   const ok = gauge(registry, 'milvault_scrape_ok', 'Whether this subject could be read for this scrape', ['subject']);
   const subjects: Subject[] = [
@@ -28,7 +28,7 @@ export function createMetrics(parts: ApiParts): Metrics {
     backupGauges(registry, parts),
     repositoryGauges(registry, parts),
   ];
-  runHistogram(registry, parts);
+  runHistogram(registry, parts, ending);
   return {
     scrape: async () => {
       await Promise.all(

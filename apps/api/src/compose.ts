@@ -1,0 +1,41 @@
+import { createChannels } from '@milvault/alerts';
+import { composeAdapters, createService, type QueueOptions } from '@milvault/jobs';
+import type { Clock, Config, Logger } from '@milvault/shared';
+import manifest from '../package.json' with { type: 'json' };
+import type { ApiParts } from './parts.ts';
+
+export interface Composed {
+  readonly parts: ApiParts;
+  /** Closes what was opened here. */
+  close(): Promise<void>;
+}
+
+/** Opens what the API stands on. REDIS_UNREACHABLE and the other REDIS_ errors. */
+export async function composeParts(
+  config: Config,
+  deps: { readonly clock: Clock; readonly logger: Logger } & Pick<QueueOptions, 'prefix' | 'tuning' | 'jobs'>,
+): Promise<Composed> {
+  const { clock, logger } = deps;
+  const adapters = composeAdapters(config, { clock, logger });
+  const service = await createService(config, { ...deps, adapters });
+  const parts: ApiParts = {
+    config,
+    clock,
+    logger,
+    version: manifest.version,
+    service,
+    queues: service.queues,
+    channels: createChannels(config.channels, { clock }),
+    ping: service.ping,
+    workers: async () => (await service.workers()).map(({ name, queues }) => ({ name, queues: [...queues] })),
+    openIncidents: async () => (await service.openIncidents()).length,
+    follow: service.follow,
+    inspect: (source, collections, signal) => {
+      const context = { clock, logger, signal, onProgress: () => undefined };
+      return adapters.engine('auto').inspect(adapters.source(source), collections, context);
+    },
+    repository: adapters.repository,
+    initRepository: adapters.initRepository,
+  };
+  return { parts, close: service.close };
+}
