@@ -27,7 +27,7 @@ async function start(signal: AbortSignal, releases: Releases): Promise<void> {
   const once = readOnce(process.argv.slice(2));
   say.heading('milvault');
   const place = await openPlace(say, releases);
-  const { hasSource } = place.settings;
+  const { hasSource, hasRepository } = place.settings;
   const port = await choosePort(place);
   const overlay = await bringServers(place);
   await buildApps();
@@ -37,6 +37,8 @@ async function start(signal: AbortSignal, releases: Releases): Promise<void> {
   if (once || !hasSource) {
     say.heading(hasSource ? 'A backup of what is configured' : 'A first backup');
     const config = await loadConfig({ folder: ROOT, env: { ...process.env, ...overlay } });
+    // A place that somebody else chose may be a disk that is not mounted: that one is theirs to initialise.
+    if (!hasRepository) await api.post('/api/v1/repositories', { repository: config.repositories[0]?.name });
     await Promise.race([takeFirstBackups(api, config, say, signal), broken]);
   }
   if (once) return;
