@@ -49,8 +49,5 @@ engineBattery('rows on Milvus Lite', {
 const withoutAutoIds = (dump: Dump): Dump => ({
   ...dump,
   autoId: false,
-  fields: dump.fields.map((field) => {
-    const { auto_id: _auto, ...rest } = field;
-    return rest;
-  }),
+  fields: dump.fields.map((field) => Object.fromEntries(Object.entries(field).filter(([key]) => key !== 'auto_id'))),
 });
