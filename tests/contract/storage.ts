@@ -94,8 +94,8 @@ export function storageContract(target: StorageUnderTest): void {
     });
 
     it('says OBJECT_MISSING for what is not there', async () => {
-      for (const read of [store.get(slot), store.getRange(slot, 0, 1)]) {
-        await expect(read).rejects.toSatisfy((error) => hasCode(error, 'OBJECT_MISSING'));
+      for (const read of [() => store.get(slot), () => store.getRange(slot, 0, 1)]) {
+        await expect(read()).rejects.toSatisfy((error) => hasCode(error, 'OBJECT_MISSING'));
       }
       expect(await store.stat(slot)).toBeNull();
     });

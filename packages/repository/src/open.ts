@@ -18,6 +18,8 @@ export interface RepositoryOptions {
   readonly storage?: StorageDriver;
 }
 
+/** A write that takes longer than this is dead. */
+const LEFT_OVER_AGE = 24 * 60 * 60 * 1000;
 /** Enough for years of backups, and at most some ten megabytes. */
 const MEMO = { slots: 5_000, reports: 10_000, manifests: 64, indexes: 16 } as const;
 
@@ -51,6 +53,7 @@ export async function initRepository(place: string, options: RepositoryOptions):
   };
   // Of two that create at once one wins, and both open what it wrote.
   await driver.create(REPO_KEY, encodeSealed(record));
+  await driver.sweep(LEFT_OVER_AGE);
   return createRepository(createContext(driver, await readRepoRecord(driver), options));
 }
 

@@ -15,7 +15,8 @@ import type {
  * Where objects are kept. Keys are made by `format/names.ts` alone: lower-case, no `..`, `/` between segments.
  *
  * Faults are MilvaultErrors: REPO_NOT_WRITABLE (rights, read-only), REPO_FULL (space, inodes, quota),
- * REPO_WRITE_FAILED, REPO_READ_FAILED, OBJECT_MISSING. A write that fails leaves nothing under its key.
+ * REPO_WRITE_FAILED, REPO_READ_FAILED, OBJECT_MISSING. A write is all or nothing: one that fails leaves nothing half-written, and only where its
+ * answer was lost may all of it be there.
  */
 export interface StorageDriver {
   /** Where this is, for people: a folder. */
@@ -37,7 +38,7 @@ export interface StorageDriver {
   list(prefix: string): AsyncIterable<ObjectStat>;
   /** Removes an object. Removing what is not there is fine. */
   remove(key: string): Promise<void>;
-  /** Left-overs of writes that died: removes those older than `ageMs`, returns how many. */
+  /** Left-overs of writes that died: removes those older than `ageMs`, returns how many. Called by every clean-up. */
   sweep(ageMs: number): Promise<number>;
   /** True where nothing lies at the place yet, or where there is no such place: a repository may be created there. */
   isEmpty(): Promise<boolean>;

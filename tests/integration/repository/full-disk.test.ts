@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hasCode, systemClock } from '@milvault/shared';
@@ -7,7 +7,7 @@ import { initRepository, openRepository, openStorage } from '@milvault/repositor
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { failingStorage } from '../../support/failing-storage.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { beginBackup, SOURCE, takeBackup } from '../../support/repository.ts';
+import { beginBackup, DAY, SOURCE, takeBackup, testClock } from '../../support/repository.ts';
 
 const run = promisify(execFile);
 
@@ -42,7 +42,7 @@ describe('a full disk', () => {
     const repository = await initRepository(disk, { clock });
     const old = await takeBackup(repository);
     const ballast = join(disk, 'ballast');
-    await writeFile(ballast, Buffer.alloc(800_000));
+    await writeFile(ballast, Buffer.alloc(600_000));
 
     const failed = await takeBackup(repository, { rows: 8000, rowsPerChunk: 2000 }).catch((error: unknown) => error);
     expect(hasCode(failed, 'REPO_FULL'), String(failed)).toBe(true);
@@ -58,6 +58,29 @@ describe('a full disk', () => {
     const next = await takeBackup(repository, { rows: 1000, rowsPerChunk: 500 });
     expect((await repository.verify(next.id, { level: 3 })).result).toBe('ok');
     expect(await repository.space()).toMatchObject({ total: 1024 * 1024 });
+  });
+
+  it('to the last block still lets a clean-up make room, and a backup be given up', async () => {
+    const disk = await smallDisk('size=6m');
+    if (disk === null) return;
+    const clock = testClock(systemClock.now());
+    const repository = await initRepository(disk, { clock });
+    const old = await takeBackup(repository, { plan: 'nightly' });
+    clock.advance(8 * DAY);
+    const kept = await takeBackup(repository, { plan: 'nightly' });
+    const unfinished = await beginBackup(repository);
+    const ballast = await open(join(disk, 'ballast'), 'w');
+    const filling = (async () => {
+      for (;;) await ballast.write(Buffer.alloc(4096));
+    })();
+    await expect(filling).rejects.toThrow('ENOSPC');
+    await ballast.close();
+    await expect(beginBackup(repository)).rejects.toMatchObject({ code: 'REPO_FULL' });
+    expect(await repository.abandon(unfinished, 'disk full')).toBe(true);
+    const rules = [{ sourceId: SOURCE.sourceId, plan: 'nightly', days: 7 }];
+    const report = await repository.cleanup({ rules, dryRun: false, active: [] });
+    expect(report).toMatchObject({ removed: [{ id: old.id }], failed: [] });
+    expect((await repository.verify(kept.id, { level: 3 })).result).toBe('ok');
   });
 
   it('without a free inode is full too', async () => {

@@ -1,11 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { putBytes, putU32, putU8, reserve, type Sink } from './sink.ts';
+import { readNumber } from './canonical-number.ts';
+import { putBytes, putU32, putU8, type Sink } from './sink.ts';
 
-/**
- * JSON text as canonical bytes, read token by token so that no digit is ever lost (`docs/backup-format.md`, "JSON").
- * Key order, white space, escapes and the spelling of numbers do not matter: 1, 1.0 and 10e-1 are one number.
- */
-interface Reader {
+/** A JSON text on its way, token by token, into a sink. */
+export interface JsonReader {
   readonly text: Uint8Array;
   at: number;
   readonly sink: Sink;
@@ -14,15 +12,16 @@ interface Reader {
 /** Deeper values are compared as they are spelt. */
 export const MAX_JSON_DEPTH = 200;
 
-const [TAB, LF, CR, SPACE, QUOTE, COMMA, MINUS, DOT, ZERO, NINE, COLON, BACKSLASH] = [
-  0x09, 0x0a, 0x0d, 0x20, 0x22, 0x2c, 0x2d, 0x2e, 0x30, 0x39, 0x3a, 0x5c,
-] as const;
-const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, NUMBER] = [0x5b, 0x5d, 0x7b, 0x7d, 0x23] as const;
+const [TAB, LF, CR, SPACE, QUOTE, COMMA, COLON, BACKSLASH] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x2c, 0x3a, 0x5c] as const;
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d] as const;
 
-/** Appends the canonical form of a JSON text. False, with the sink as it was, where the text is not JSON. */
+/**
+ * Appends the canonical form of a JSON text (`docs/backup-format.md`, "JSON"): key order, white space, escapes and the
+ * spelling of numbers do not matter, and no digit is ever lost. False, with the sink as it was, where the text is no JSON.
+ */
 export function putCanonicalJson(sink: Sink, text: Uint8Array): boolean {
   const start = sink.at;
-  const reader: Reader = { text, at: 0, sink };
+  const reader: JsonReader = { text, at: 0, sink };
   if (isUtf8(text) && readValue(reader, 0)) {
     skipSpace(reader);
     if (reader.at === text.length) return true;
@@ -31,14 +30,14 @@ export function putCanonicalJson(sink: Sink, text: Uint8Array): boolean {
   return false;
 }
 
-function skipSpace(reader: Reader): void {
+function skipSpace(reader: JsonReader): void {
   for (; ; reader.at += 1) {
     const byte = reader.text[reader.at];
     if (byte !== SPACE && byte !== LF && byte !== CR && byte !== TAB) return;
   }
 }
 
-function readValue(reader: Reader, depth: number): boolean {
+function readValue(reader: JsonReader, depth: number): boolean {
   skipSpace(reader);
   const byte = reader.text[reader.at] ?? -1;
   switch (byte) {
@@ -62,7 +61,7 @@ function readValue(reader: Reader, depth: number): boolean {
 
 const WORDS = { null: Buffer.from('null'), true: Buffer.from('true'), false: Buffer.from('false') };
 
-function readWord(reader: Reader, word: Uint8Array): boolean {
+function readWord(reader: JsonReader, word: Uint8Array): boolean {
   for (let i = 0; i < word.length; i++) if (reader.text[reader.at + i] !== word[i]) return false;
   reader.at += word.length;
   putBytes(reader.sink, word, 0, 1);
@@ -70,7 +69,7 @@ function readWord(reader: Reader, word: Uint8Array): boolean {
 }
 
 /** After an opening bracket: steps over it and tells whether the closing one follows at once. */
-function opens(reader: Reader, close: number): boolean {
+function opens(reader: JsonReader, close: number): boolean {
   reader.at += 1;
   skipSpace(reader);
   if (reader.text[reader.at] !== close) return false;
@@ -79,14 +78,14 @@ function opens(reader: Reader, close: number): boolean {
 }
 
 /** After an element: 'more' behind a comma, 'end' behind the closing bracket, or null where neither stands. */
-function afterElement(reader: Reader, close: number): 'more' | 'end' | null {
+function afterElement(reader: JsonReader, close: number): 'more' | 'end' | null {
   skipSpace(reader);
   const byte = reader.text[reader.at];
   reader.at += 1;
   return byte === COMMA ? 'more' : byte === close ? 'end' : null;
 }
 
-function readList(reader: Reader, depth: number): boolean {
+function readList(reader: JsonReader, depth: number): boolean {
   const { sink } = reader;
   putU8(sink, OPEN_LIST);
   const countAt = sink.at;
@@ -110,7 +109,7 @@ interface Member {
   readonly to: number;
 }
 
-function readObject(reader: Reader, depth: number): boolean {
+function readObject(reader: JsonReader, depth: number): boolean {
   const { sink } = reader;
   putU8(sink, OPEN_OBJECT);
   const countAt = sink.at;
@@ -153,7 +152,7 @@ function sortMembers(sink: Sink, members: readonly Member[]): void {
 }
 
 /** A string behind its opening quote: its length and its bytes with all escapes resolved. */
-function readString(reader: Reader): boolean {
+function readString(reader: JsonReader): boolean {
   const { text, sink } = reader;
   const lengthAt = sink.at;
   putU32(sink, 0);
@@ -183,7 +182,7 @@ const ESCAPES: Readonly<Record<number, number>> = {
   0x74: TAB,
 };
 
-function readEscape(reader: Reader): boolean {
+function readEscape(reader: JsonReader): boolean {
   const byte = reader.text[reader.at] ?? 0;
   reader.at += 1;
   if (byte !== 0x75) {
@@ -207,7 +206,7 @@ function readEscape(reader: Reader): boolean {
   return true;
 }
 
-function readHex(reader: Reader): number {
+function readHex(reader: JsonReader): number {
   let value = 0;
   for (let i = 0; i < 4; i++) {
     const digit = parseInt(String.fromCharCode(reader.text[reader.at] ?? 0), 16);
@@ -231,77 +230,4 @@ function putCodePoint(sink: Sink, code: number): void {
     putU8(sink, 0x80 | ((code >> 6) & 0x3f));
   }
   putU8(sink, 0x80 | (code & 0x3f));
-}
-
-const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= NINE;
-
-function skipDigits(reader: Reader): number {
-  const from = reader.at;
-  while (isDigit(reader.text[reader.at])) reader.at += 1;
-  return reader.at - from;
-}
-
-/** Digits without zeros at either end, `e`, and the power of ten: `-125e-1`. Zero, of either sign, is `0e0`. */
-function readNumber(reader: Reader): boolean {
-  const { text, sink } = reader;
-  const negative = text[reader.at] === MINUS;
-  if (negative) reader.at += 1;
-  const whole = reader.at;
-  const wholeLength = skipDigits(reader);
-  if (wholeLength === 0 || (wholeLength > 1 && text[whole] === ZERO)) return false;
-  let fractionLength = 0;
-  if (text[reader.at] === DOT) {
-    reader.at += 1;
-    fractionLength = skipDigits(reader);
-    if (fractionLength === 0) return false;
-  }
-  const exponent = readExponent(reader);
-  if (exponent === null) return false;
-
-  putU8(sink, NUMBER);
-  const lengthAt = sink.at;
-  putU32(sink, 0);
-  if (negative) putU8(sink, MINUS);
-  const digits = sink.at;
-  putBytes(sink, text, whole, whole + wholeLength);
-  putBytes(sink, text, whole + wholeLength + 1, whole + wholeLength + 1 + fractionLength);
-  const dropped = trimZeros(sink, digits);
-  if (dropped === null) sink.at = lengthAt + 4;
-  const power = dropped === null ? 0n : exponent - BigInt(fractionLength) + BigInt(dropped);
-  putAscii(sink, dropped === null ? '0e0' : `e${power}`);
-  sink.view.setUint32(lengthAt, sink.at - lengthAt - 4, true);
-  return true;
-}
-
-/** The written exponent, 0 where there is none, null where it is malformed. It may be longer than any number type. */
-function readExponent(reader: Reader): bigint | null {
-  const { text } = reader;
-  const byte = text[reader.at];
-  if (byte !== 0x65 && byte !== 0x45) return 0n;
-  reader.at += 1;
-  const sign = text[reader.at];
-  if (sign === 0x2b || sign === MINUS) reader.at += 1;
-  const from = reader.at;
-  if (skipDigits(reader) === 0) return null;
-  const value = BigInt(Buffer.from(text.buffer, text.byteOffset + from, reader.at - from).toString('latin1'));
-  return sign === MINUS ? -value : value;
-}
-
-/** Cuts the zeros at both ends of the digits that end the sink. Returns how many were cut at the right, null for zero. */
-function trimZeros(sink: Sink, from: number): number | null {
-  let first = from;
-  while (first < sink.at && sink.bytes[first] === ZERO) first += 1;
-  if (first === sink.at) return null;
-  let end = sink.at;
-  while (sink.bytes[end - 1] === ZERO) end -= 1;
-  const dropped = sink.at - end;
-  sink.bytes.copyWithin(from, first, end);
-  sink.at = from + (end - first);
-  return dropped;
-}
-
-function putAscii(sink: Sink, text: string): void {
-  reserve(sink, text.length);
-  for (let i = 0; i < text.length; i++) sink.bytes[sink.at + i] = text.charCodeAt(i);
-  sink.at += text.length;
 }

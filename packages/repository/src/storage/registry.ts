@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { fail, type Clock } from '@milvault/shared';
 import type { StorageDriver } from '../port.ts';
-import { createLocalStorage } from './local.ts';
+import { createLocalStorage } from './local/local.ts';
 import { createMemoryStorage } from './memory.ts';
 
 /** One way to keep objects. To add one: its file, and its line in {@link STORAGES}. */
