@@ -116,6 +116,7 @@ export interface MilvusClient {
   load(ref: CollectionRef, partitions: readonly string[] | null, signal?: AbortSignal): Promise<void>;
   release(ref: CollectionRef, signal?: AbortSignal): Promise<void>;
   flush(ref: CollectionRef, signal?: AbortSignal): Promise<void>;
+  /** Milvus Lite releases the collection by it. */
   rename(ref: CollectionRef, collection: string, signal?: AbortSignal): Promise<void>;
   drop(ref: CollectionRef, signal?: AbortSignal): Promise<void>;
   dropDatabase(name: string, signal?: AbortSignal): Promise<void>;

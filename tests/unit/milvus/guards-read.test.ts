@@ -56,6 +56,22 @@ describe('A read', () => {
     });
   });
 
+  it('of a moment waits for no newer state', async () => {
+    let asked: Record<string, unknown> = {};
+    const { client } = await start({
+      AllocTimestamp: () =>
+        encodeByOracle('milvus.proto.milvus.AllocTimestampResponse', { timestamp: '45' + '0'.repeat(16) }),
+      Query: (bytes) => {
+        asked = decodeByOracle('milvus.proto.milvus.QueryRequest', bytes);
+        return two;
+      },
+    });
+    const moment = await client.moment();
+    await client.read({ ...request, moment });
+    expect(asked).toMatchObject({ guaranteeTimestamp: moment, consistencyLevel: 4, useDefaultConsistency: false });
+    expect(moment).toBe('450000000000000000');
+  });
+
   it('gives the rows in key order', async () => {
     const { client } = await start({ Query: () => two });
     const page = await client.read(request);

@@ -1,5 +1,6 @@
 import { fail, type Column, type RowBatch } from '@milvault/shared';
 import { encodeColumn } from '../columns/encode.ts';
+import { SLOTS } from '../columns/slots.ts';
 import { decodeMessage, type MessageOf } from '../protocol/message.ts';
 import { MutationResult } from '../protocol/messages.ts';
 import { delimited, joined, joinRopes, textField, varintField, type Rope } from '../protocol/wire.ts';
@@ -24,7 +25,7 @@ export async function write(
   request: WriteRequest,
 ): Promise<{ rows: number; wireBytes: number }> {
   const columns = columnsOf(request);
-  if (lite) refuseNullSparse(columns.map(({ column }) => column));
+  if (lite) refuseNullVectors(columns.map(({ column }) => column));
   let wireBytes = 0;
   for (const [from, to] of slicesOf(request.batch, REQUEST_BYTES)) {
     wireBytes += await writeSlice(transport, request, columns, from, to);
@@ -57,12 +58,12 @@ function columnsOf({ definition, batch }: WriteRequest): StoredColumn[] {
   });
 }
 
-/** Lite keeps no null sparse vector: it would store an empty one and answer success. */
-function refuseNullSparse(columns: readonly Column[]): void {
-  const lost = columns.find(({ field, valid }) => field.type === 'SparseFloatVector' && valid !== null);
+/** Lite keeps no null vector: it would store zeros, or an empty sparse vector, and answer success. */
+function refuseNullVectors(columns: readonly Column[]): void {
+  const lost = columns.find(({ field, valid }) => SLOTS[field.type].family === 'vectors' && valid !== null);
   if (lost === undefined) return;
   throw fail('TARGET_UNSUPPORTED', {
-    what: `Milvus Lite cannot store null in the sparse vector field ${lost.field.name}`,
+    what: `Milvus Lite cannot store null in the vector field ${lost.field.name}`,
   });
 }
 

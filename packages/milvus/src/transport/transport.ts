@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Client, credentials, Metadata, type ClientUnaryCall, type ServiceError } from '@grpc/grpc-js';
 import { fail, type Clock } from '@milvault/shared';
 import {
@@ -137,7 +138,11 @@ async function withinTime(
   { clock, signal, timeoutMs }: { clock: Clock; signal: AbortSignal | undefined; timeoutMs: number },
 ): Promise<Uint8Array> {
   const done = new AbortController();
-  signal?.addEventListener('abort', cancel, { once: true });
+  if (signal !== undefined) {
+    // Any number of calls may wait on one run's signal; each takes its listener away again.
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', cancel, { once: true });
+  }
   const timer = clock.sleep(timeoutMs, done.signal).then(
     () => {
       cancel();
