@@ -11,11 +11,8 @@ export function onlyOne(names: readonly string[], kind: keyof typeof NAMES): str
   const { code, option, other } = NAMES[kind];
   const [first, second] = names;
   if (first !== undefined && second === undefined) return first;
-  throw fail(code, {
-    what:
-      first === undefined
-        ? `No ${kind} is configured, and none was named`
-        : `Several of the kind ${kind} are configured`,
+  throw fail(first === undefined ? code : 'REQUEST_INVALID', {
+    what: first === undefined ? `No ${kind} is configured, and none was named` : `Which ${kind} is meant is unclear`,
     expected: first === undefined ? `${option} with ${other}` : `${option} with ${names.join(' or ')}`,
     got: `no ${option}`,
     next: `Add ${option}`,

@@ -71,6 +71,7 @@ export function createdText(backup: Backup, style: Style): string {
         ['rows', `${formatCount(backup.rows)} in ${counted(backup.collections.length, 'collection')}`],
         ['size', sizeText(backup.bytes)],
         ['took', `${formatDuration(backup.durationMs)}, ${speed.toFixed(1)} MB/s stored`],
+        ['checked', proofText(backup.proofs)],
       ],
       style,
     ),
