@@ -81,8 +81,10 @@ describe('npm start', () => {
 
   it('ends with all that it started at Ctrl-C', async () => {
     serving.interrupt();
-    expect((await serving.ended).code).toBe(0);
+    expect((await serving.ended).err).not.toContain('could not go on');
     await expectAllStopped();
+    // Told by the API itself: it was asked to end, and not killed.
+    expect(await readFile(join(home, 'state', 'logs', 'api.log'), 'utf8')).toContain('the API ends');
   });
 });
 
