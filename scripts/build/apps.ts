@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -47,7 +46,7 @@ async function buildApp(app: string, alias: Record<string, string>): Promise<voi
 /** Makes one file of each app, with our packages in it and npm's outside. Returns the apps' names. */
 export async function buildApps(): Promise<string[]> {
   const alias = await aliases();
-  const apps = (await readdir(join(ROOT, 'apps'))).filter((app) => existsSync(sourceOf(app)));
+  const apps = await readdir(join(ROOT, 'apps'));
   await Promise.all(apps.map((app) => buildApp(app, alias)));
   return apps;
 }
