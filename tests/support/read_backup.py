@@ -22,6 +22,7 @@ NUMBERS = {
     "BFloat16Vector": 103, "SparseFloatVector": 104, "Int8Vector": 105,
 }  # fmt: skip
 ID = "[0-9a-hjkmnp-tv-z]{26}"
+sys.set_int_max_str_digits(0)  # exponents in JSON may be of any length
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 

@@ -7,6 +7,8 @@ export interface JsonReader {
   readonly text: Uint8Array;
   at: number;
   readonly sink: Sink;
+  /** All bytes of strings, or-ed: below 0x80 the text is ASCII, and need not be checked to be UTF-8. */
+  bits: number;
 }
 
 /** Deeper values are compared as they are spelt. */
@@ -21,10 +23,10 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
  */
 export function putCanonicalJson(sink: Sink, text: Uint8Array): boolean {
   const start = sink.at;
-  const reader: JsonReader = { text, at: 0, sink };
-  if (isUtf8(text) && readValue(reader, 0)) {
+  const reader: JsonReader = { text, at: 0, sink, bits: 0 };
+  if (readValue(reader, 0)) {
     skipSpace(reader);
-    if (reader.at === text.length) return true;
+    if (reader.at === text.length && (reader.bits < 0x80 || isUtf8(text))) return true;
   }
   sink.at = start;
   return false;
@@ -137,18 +139,32 @@ function readObject(reader: JsonReader, depth: number): boolean {
 
 /** Members by the bytes of their keys; equal keys keep their order, since the text holds both. */
 function sortMembers(sink: Sink, members: readonly Member[]): void {
-  const compare = (a: Member, b: Member): number =>
-    Buffer.compare(sink.bytes.subarray(a.keyFrom, a.keyTo), sink.bytes.subarray(b.keyFrom, b.keyTo));
-  const first = members[0];
-  const last = members.at(-1);
-  if (first === undefined || last === undefined) return;
-  if (members.every((member, i) => i === 0 || compare(members[i - 1] ?? first, member) <= 0)) return;
+  const [first, last] = [members[0], members.at(-1)];
+  if (first === undefined || last === undefined || areSorted(sink.bytes, members)) return;
   const copy = sink.bytes.slice(first.from, last.to);
   let at = first.from;
-  for (const { from, to } of [...members].sort(compare)) {
+  for (const { from, to } of [...members].sort((a, b) => compareMembers(sink.bytes, a, b))) {
     sink.bytes.set(copy.subarray(from - first.from, to - first.from), at);
     at += to - from;
   }
+}
+
+function areSorted(bytes: Uint8Array, members: readonly Member[]): boolean {
+  for (let i = 1; i < members.length; i++) {
+    const [a, b] = [members[i - 1], members[i]];
+    if (a !== undefined && b !== undefined && compareMembers(bytes, a, b) > 0) return false;
+  }
+  return true;
+}
+
+/** A loop over a few bytes: keys are short, and a view for each would cost more than the comparison. */
+function compareMembers(bytes: Uint8Array, a: Member, b: Member): number {
+  const length = Math.min(a.keyTo - a.keyFrom, b.keyTo - b.keyFrom);
+  for (let i = 0; i < length; i++) {
+    const difference = (bytes[a.keyFrom + i] ?? 0) - (bytes[b.keyFrom + i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.keyTo - a.keyFrom - (b.keyTo - b.keyFrom);
 }
 
 /** A string behind its opening quote: its length and its bytes with all escapes resolved. */
@@ -160,7 +176,10 @@ function readString(reader: JsonReader): boolean {
   for (;;) {
     const from = reader.at;
     let byte = text[reader.at];
-    while (byte !== undefined && byte !== QUOTE && byte !== BACKSLASH && byte >= SPACE) byte = text[++reader.at];
+    while (byte !== undefined && byte !== QUOTE && byte !== BACKSLASH && byte >= SPACE) {
+      reader.bits |= byte;
+      byte = text[++reader.at];
+    }
     putBytes(sink, text, from, reader.at);
     if (byte === undefined || byte < SPACE) return false;
     reader.at += 1;

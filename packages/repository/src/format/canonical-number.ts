@@ -37,25 +37,31 @@ export function readNumber(reader: JsonReader): boolean {
   putBytes(sink, text, whole + wholeLength + 1, whole + wholeLength + 1 + fractionLength);
   const dropped = trimZeros(sink, digits);
   if (dropped === null) sink.at = lengthAt + 4;
-  const power = dropped === null ? 0n : exponent - BigInt(fractionLength) + BigInt(dropped);
-  putAscii(sink, dropped === null ? '0e0' : `e${power}`);
+  putAscii(sink, dropped === null ? '0e0' : `e${powerOf(exponent, dropped - fractionLength)}`);
   sink.view.setUint32(lengthAt, sink.at - lengthAt - 4, true);
   return true;
 }
 
+/** Exponents of more digits than this are rare, and are not exact in a double. */
+const SAFE_DIGITS = 15;
+
 /** The written exponent, 0 where there is none, null where it is malformed. It may be longer than any number type. */
-function readExponent(reader: JsonReader): bigint | null {
+function readExponent(reader: JsonReader): number | bigint | null {
   const { text } = reader;
   const byte = text[reader.at];
-  if (byte !== 0x65 && byte !== 0x45) return 0n;
+  if (byte !== 0x65 && byte !== 0x45) return 0;
   reader.at += 1;
   const sign = text[reader.at];
   if (sign === 0x2b || sign === MINUS) reader.at += 1;
   const from = reader.at;
   if (skipDigits(reader) === 0) return null;
-  const value = BigInt(Buffer.from(text.buffer, text.byteOffset + from, reader.at - from).toString('latin1'));
-  return sign === MINUS ? -value : value;
+  const digits = Buffer.from(text.buffer, text.byteOffset + from, reader.at - from).toString('latin1');
+  if (digits.length <= SAFE_DIGITS) return sign === MINUS ? -Number(digits) : Number(digits);
+  return sign === MINUS ? -BigInt(digits) : BigInt(digits);
 }
+
+const powerOf = (exponent: number | bigint, shift: number): number | bigint =>
+  typeof exponent === 'bigint' ? exponent + BigInt(shift) : exponent + shift;
 
 /** Cuts the zeros at both ends of the digits that end the sink. Returns how many were cut at the right, null for zero. */
 function trimZeros(sink: Sink, from: number): number | null {
@@ -65,7 +71,7 @@ function trimZeros(sink: Sink, from: number): number | null {
   let end = sink.at;
   while (sink.bytes[end - 1] === ZERO) end -= 1;
   const dropped = sink.at - end;
-  sink.bytes.copyWithin(from, first, end);
+  if (first !== from) sink.bytes.copyWithin(from, first, end);
   sink.at = from + (end - first);
   return dropped;
 }

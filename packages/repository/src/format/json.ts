@@ -1,5 +1,6 @@
 import { fail, type MilvaultError } from '@milvault/shared';
 import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
 import Value from 'typebox/value';
 import { sha256 } from './hash.ts';
 
@@ -43,9 +44,19 @@ export const damaged = (key: string, why: string, cause?: unknown): MilvaultErro
 /** Parses an object whose bytes were checked already. OBJECT_DAMAGED where it does not fit its schema. */
 export function decodeJson<T extends TSchema>(schema: T, bytes: Uint8Array, key: string): Static<T> {
   const value = Value.Clean(schema, parseText(bytes, key));
-  if (Value.Check(schema, value)) return value;
+  if (checkerOf(schema).Check(value)) return value;
   const [first] = Value.Errors(schema, value);
   throw damaged(key, `${first?.instancePath ?? ''} ${first?.message ?? 'does not fit its schema'}`.trim());
+}
+
+/** A compiled check is forty times as fast: the index of a large collection lists tens of thousands of chunks. */
+const checkers = new WeakMap<TSchema, { Check(value: unknown): boolean }>();
+
+function checkerOf<T extends TSchema>(schema: T): { Check(value: unknown): value is Static<T> } {
+  const checker = checkers.get(schema) ?? Compile(schema);
+  checkers.set(schema, checker);
+  // The map cannot say that a schema's checker proves the type of that schema.
+  return checker as { Check(value: unknown): value is Static<T> };
 }
 
 /** Checks the seal, then parses. */

@@ -53,7 +53,11 @@ const FENCE = '[0-9a-z]+(?:-[0-9a-z]+)*';
 const MAX_FENCE = 40;
 const MAX_SEQ = 99_999_999;
 
+/** Chunks first: there are far more of them than of all others. */
 const PATTERNS = {
+  chunk: new RegExp(
+    `^data/(?<sourceId>${ID})/(?<backupId>${ID})/(?<collKey>${ID})/(?<seq>\\d{8})-(?<fence>${FENCE})\\.parquet$`,
+  ),
   slot: new RegExp(`^slots/(?<sourceId>${ID})/(?<backupId>${ID})\\.json$`),
   tomb: new RegExp(`^tombs/(?<sourceId>${ID})/(?<backupId>${ID})\\.json$`),
   marker: new RegExp(`^deleting/(?<sourceId>${ID})/(?<backupId>${ID})/(?<gcRunId>${ID})$`),
@@ -62,9 +66,6 @@ const PATTERNS = {
   intent: new RegExp(`^data/(?<sourceId>${ID})/(?<backupId>${ID})/intent\\.json$`),
   manifest: new RegExp(`^data/(?<sourceId>${ID})/(?<backupId>${ID})/manifest-(?<attempt>${ID})\\.json$`),
   index: new RegExp(`^data/(?<sourceId>${ID})/(?<backupId>${ID})/(?<collKey>${ID})/index-(?<attempt>${ID})\\.json$`),
-  chunk: new RegExp(
-    `^data/(?<sourceId>${ID})/(?<backupId>${ID})/(?<collKey>${ID})/(?<seq>\\d{8})-(?<fence>${FENCE})\\.parquet$`,
-  ),
 } as const;
 
 /** The key of an object. */
