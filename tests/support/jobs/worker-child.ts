@@ -16,6 +16,7 @@ export interface ChildSettings {
   readonly prefix: string;
   readonly redis: string;
   readonly tuning: Partial<Tuning>;
+  readonly jobs: 'probe' | 'real';
 }
 
 export async function startChild(settings: ChildSettings): Promise<Child> {
