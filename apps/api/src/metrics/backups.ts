@@ -2,8 +2,7 @@ import type { Registry } from 'prom-client';
 import type { Backup } from '@milvault/shared';
 import type { ApiParts } from '../parts.ts';
 import { newestGood } from '../views/good.ts';
-import { gauge, replace } from './gauge.ts';
-import type { Subject } from './metrics.ts';
+import { gauge, type Subject } from './subject.ts';
 
 /** What can be restored, and how old the newest good backup of each plan is: alert on the age, silence included. */
 export function backupGauges(registry: Registry, { config, service, clock }: ApiParts): Subject {
@@ -18,23 +17,23 @@ export function backupGauges(registry: Registry, { config, service, clock }: Api
     ['plan'],
   );
   const limit = gauge(registry, 'milvault_plan_max_age_seconds', 'Age that the plan allows', ['plan']);
-  const all = [count, rows, bytes, age, limit];
   return {
     name: 'backups',
+    gauges: [count, rows, bytes, age, limit],
     read: async () => {
-      replace(all);
       const backups = await service.backups({});
-      replace(all);
-      for (const backup of backups) {
-        const { repository, type } = backup;
-        count.inc({ repository, type });
-        rows.inc({ repository, type }, backup.rows);
-        bytes.inc({ repository, type }, backup.bytes.own);
-      }
-      for (const plan of config.plans) {
-        age.set({ plan: plan.name }, goodAge(backups, plan.name, clock.now()));
-        limit.set({ plan: plan.name }, plan.maxAgeHours * 3600);
-      }
+      return () => {
+        for (const backup of backups) {
+          const { repository, type } = backup;
+          count.inc({ repository, type });
+          rows.inc({ repository, type }, backup.rows);
+          bytes.inc({ repository, type }, backup.bytes.own);
+        }
+        for (const plan of config.plans) {
+          age.set({ plan: plan.name }, goodAge(backups, plan.name, clock.now()));
+          limit.set({ plan: plan.name }, plan.maxAgeHours * 3600);
+        }
+      };
     },
   };
 }

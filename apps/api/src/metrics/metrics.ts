@@ -1,16 +1,10 @@
 import { Registry } from 'prom-client';
 import type { ApiParts } from '../parts.ts';
 import { backupGauges } from './backups.ts';
-import { gauge } from './gauge.ts';
 import { queueGauges } from './queues.ts';
 import { repositoryGauges } from './repositories.ts';
 import { runHistogram } from './runs.ts';
-
-/** One subject of the metrics: reads it anew for each scrape. */
-export interface Subject {
-  readonly name: string;
-  read(): Promise<void>;
-}
+import { clear, gauge, type Subject } from './subject.ts';
 
 export interface Metrics {
   scrape(): Promise<{ type: string; text: string }>;
@@ -23,25 +17,25 @@ export interface Metrics {
 export function createMetrics(parts: ApiParts, ending: AbortSignal): Metrics {
   const registry = new Registry();
   const ok = gauge(registry, 'milvault_scrape_ok', 'Whether this subject could be read for this scrape', ['subject']);
-  const subjects: Subject[] = [
-    queueGauges(registry, parts),
-    backupGauges(registry, parts),
-    repositoryGauges(registry, parts),
-  ];
+  const subjects = [queueGauges, backupGauges, repositoryGauges].map((subject) => subject(registry, parts));
   runHistogram(registry, parts, ending);
+
+  async function read({ name, gauges, read }: Subject): Promise<void> {
+    try {
+      const put = await read();
+      clear(gauges);
+      put();
+      ok.set({ subject: name }, 1);
+    } catch (err) {
+      parts.logger.warn({ err, subject: name }, 'a subject of the metrics could not be read');
+      clear(gauges);
+      ok.set({ subject: name }, 0);
+    }
+  }
+
   return {
     scrape: async () => {
-      await Promise.all(
-        subjects.map(async (subject) => {
-          try {
-            await subject.read();
-            ok.set({ subject: subject.name }, 1);
-          } catch (error) {
-            parts.logger.warn({ err: error, subject: subject.name }, 'a subject of the metrics could not be read');
-            ok.set({ subject: subject.name }, 0);
-          }
-        }),
-      );
+      await Promise.all(subjects.map(read));
       return { type: registry.contentType, text: await registry.metrics() };
     },
   };

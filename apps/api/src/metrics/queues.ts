@@ -1,7 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { ApiParts } from '../parts.ts';
-import { gauge, replace } from './gauge.ts';
-import type { Subject } from './metrics.ts';
+import { gauge, type Subject } from './subject.ts';
 
 /** Queues, workers and open incidents: what lives in Redis. */
 export function queueGauges(registry: Registry, { queues, workers, openIncidents }: ApiParts): Subject {
@@ -9,24 +8,23 @@ export function queueGauges(registry: Registry, { queues, workers, openIncidents
   const alive = gauge(registry, 'milvault_workers', 'Worker processes that take jobs now');
   const takers = gauge(registry, 'milvault_queue_workers', 'Worker processes that take jobs of a queue', ['queue']);
   const incidents = gauge(registry, 'milvault_incidents_open', 'Problems that were told and are not over');
-  const all = [jobs, alive, takers, incidents];
   return {
     name: 'queues',
+    gauges: [jobs, alive, takers, incidents],
     read: async () => {
-      // Old values must not outlive a Redis that is gone.
-      replace(all);
       const [counts, present, open] = await Promise.all([
         Promise.all(queues.map(async (queue) => ({ queue: queue.name, states: await queue.getJobCounts() }))),
         workers(),
         openIncidents(),
       ]);
-      replace(all);
-      for (const { queue, states } of counts) {
-        for (const [state, count] of Object.entries(states)) jobs.set({ queue, state }, count);
-        takers.set({ queue }, present.filter((worker) => worker.queues.includes(queue)).length);
-      }
-      alive.set(present.length);
-      incidents.set(open);
+      return () => {
+        for (const { queue, states } of counts) {
+          for (const [state, count] of Object.entries(states)) jobs.set({ queue, state }, count);
+          takers.set({ queue }, present.filter((worker) => worker.queues.includes(queue)).length);
+        }
+        alive.set(present.length);
+        incidents.set(open);
+      };
     },
   };
 }
