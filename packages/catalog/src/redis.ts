@@ -30,13 +30,18 @@ export function connectRedis(url: Secret, role: RedisRole, onFault: RedisFaultLi
 
 /** Resolves when the first connection stands. REDIS_UNREACHABLE. */
 export async function openRedis(url: Secret, role: RedisRole, onFault: RedisFaultListener): Promise<Redis> {
-  const redis = connectRedis(url, role, onFault);
+  let first: Error | null = null;
+  const redis = connectRedis(url, role, (error) => {
+    first ??= error;
+    onFault(error);
+  });
   try {
     await redis.connect();
     return redis;
   } catch (cause) {
     redis.disconnect();
-    throw unreachable(url, cause);
+    // The client only says that the connection is closed; why was said to its listener.
+    throw unreachable(url, first ?? cause);
   }
 }
 

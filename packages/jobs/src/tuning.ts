@@ -50,5 +50,5 @@ export const DEFAULT_TUNING: Tuning = {
   keeperMs: 60_000,
   alertAttempts: 10,
   alertBackoffMs: 60_000,
-  handoverMs: 20_000,
+  handoverMs: 15_000,
 };

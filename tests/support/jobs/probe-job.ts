@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { JOBS, type Job, type JobPayloads, type JobRegistry } from '@milvault/jobs';
-import { fail, isMilvaultError, type ErrorCode, type RunKind } from '@milvault/shared';
+import { JOBS, type Job, type JobRegistry } from '@milvault/jobs';
+import { fail, isMilvaultError, type ErrorCode } from '@milvault/shared';
 
 /**
  * A job whose effects lie in a folder, so that they can be looked at whatever process made them:
@@ -102,8 +102,7 @@ export const probeJob: Job<ProbePayload, ProbeState, number, { rows: number }, {
 const note = (folder: string, line: string): Promise<void> => appendFile(path.join(folder, 'log'), `${line}\n`);
 
 /** The runners pass payloads through; only the job itself looks inside. */
-export const asPayload = <K extends RunKind>(payload: ProbePayload): JobPayloads[K] =>
-  payload as unknown as JobPayloads[K];
+export const asPayload = (payload: ProbePayload): never => payload as never;
 
 /** Every kind but cleanup and health is the probe. */
 export const PROBES: JobRegistry = {

@@ -1,4 +1,4 @@
-import { DelayedError, UnrecoverableError, type Job, type Processor } from 'bullmq';
+import { DelayedError, UnrecoverableError, WaitingError, type Job, type Processor } from 'bullmq';
 import { createChannels, render } from '@milvault/alerts';
 import { isMilvaultError } from '@milvault/shared';
 import type { House } from './house.ts';
@@ -17,6 +17,10 @@ export function createAlertProcessor(house: House): Processor<AlertData> {
       await sender.send(render(event), signal ?? new AbortController().signal);
       return { state: 'delivered' };
     } catch (thrown) {
+      if (signal?.aborted === true) {
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
       house.logger.warn({ err: thrown, channel, alert: event.title }, 'An alert was not delivered');
       if (isMilvaultError(thrown) && !thrown.retryable) throw new UnrecoverableError(thrown.message);
       const wait = isMilvaultError(thrown) ? thrown.details?.['retryAfterMs'] : undefined;

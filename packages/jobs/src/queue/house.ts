@@ -6,6 +6,7 @@ import { composeAdapters } from '../compose.ts';
 import type { JobRegistry } from '../port.ts';
 import { JOBS } from '../registry.ts';
 import { DEFAULT_TUNING, type Tuning } from '../tuning.ts';
+import { inTime } from './in-time.ts';
 import { closeQueues, openQueues, type Queues } from './queues.ts';
 
 export interface QueueOptions {
@@ -64,13 +65,14 @@ export async function openHouse(config: Config, role: RedisRole, options: QueueO
     startedAt: clock.now(),
     connect,
     close: async () => {
-      await closeQueues(queues);
+      await inTime(clock, closeQueues(queues), CLOSE_MS);
       // Not `quit`: it would wait for a Redis that is away.
       redis.disconnect();
     },
   };
 }
 
+const CLOSE_MS = 1_000;
 const SAY_AGAIN_MS = 30_000;
 
 /** A Redis that is away raises an error for each connection and each try: one line in a while is enough. */

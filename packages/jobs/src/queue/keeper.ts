@@ -4,6 +4,7 @@ import { createAlertProcessor, noteLostAlert } from './alert-processor.ts';
 import { contextOf } from './context.ts';
 import { listenForFailures, sweepFailures } from './failures.ts';
 import type { House } from './house.ts';
+import { inTime } from './in-time.ts';
 import { reconcile } from './reconcile.ts';
 import type { AlertData } from './telling.ts';
 import { workerOptions } from './worker-options.ts';
@@ -45,11 +46,16 @@ export async function startKeeper(house: House, holder: string): Promise<Keeper>
     close: async () => {
       stop.abort();
       house.redis.off('ready', back);
-      await Promise.all([looking, failures.close(), alerts.close()]);
+      const ending = Promise.all([looking, failures.close(), alerts.close()]);
+      alerts.cancelAllJobs('handover');
+      if (!(await inTime(clock, ending, tuning.handoverMs / 4)))
+        await inTime(clock, alerts.disconnect(), DISCONNECT_MS);
       connection.disconnect();
     },
   };
 }
+
+const DISCONNECT_MS = 1_000;
 
 async function lookAround(house: House, holder: string, signal: AbortSignal): Promise<void> {
   const mine = await safely(house, 'claim', () =>

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { processAbandon } from './abandon-processor.ts';
 import { listenForCancels, lookForCancels } from './cancel.ts';
 import { openHouse, type House, type QueueOptions } from './house.ts';
+import { inTime } from './in-time.ts';
 import { startKeeper } from './keeper.ts';
 import { ABANDON, QUEUE_NAMES, type AbandonData, type RunData } from './names.ts';
 import { createPartProcessor } from './part-processor.ts';
@@ -34,16 +35,19 @@ export async function startWorker(config: Config, options: QueueOptions = {}): P
   return {
     name,
     close: async () => {
-      await heart.stop();
+      heart.stop();
       await handOver(house, workers);
       await keeper.close();
       cancels.close();
       // Where Redis is away, the record of this worker fades by itself.
-      await house.catalog.workers.leave(name).catch((err: unknown) => house.logger.debug({ err }, 'Left in silence'));
+      await inTime(house.clock, house.catalog.workers.leave(name), LEAVE_MS);
       await house.close();
+      await inTime(house.clock, heart.stopped, LEAVE_MS);
     },
   };
 }
+
+const LEAVE_MS = 1_000;
 
 function openWorkers(house: House, underway: Underway): Worker[] {
   const { tuning, redis, logger } = house;
@@ -81,22 +85,21 @@ export function createCleanupProcessor(house: House, run: Processor<RunData>): P
 const REPEAT_MS = 250;
 
 async function handOver(house: House, workers: readonly Worker[]): Promise<void> {
-  const { clock, tuning } = house;
-  let closed = false;
-  const closing = Promise.all(workers.map((worker) => worker.close())).then(() => (closed = true));
-  const until = clock.monotonic() + tuning.handoverMs;
-  for (;;) {
+  const { clock, tuning, redis } = house;
+  const closing = Promise.all(workers.map((worker) => worker.close()));
+  // With Redis away nothing can be handed over.
+  const patience = redis.status === 'ready' ? tuning.handoverMs : REPEAT_MS;
+  const until = clock.monotonic() + patience;
+  do {
     for (const worker of workers) worker.cancelAllJobs('handover');
-    await Promise.race([closing, clock.sleep(REPEAT_MS)]);
-    if (closed) return;
-    if (clock.monotonic() >= until) break;
-  }
+    if (await inTime(clock, closing, REPEAT_MS)) return;
+  } while (clock.monotonic() < until);
   house.logger.warn('Some jobs could not be handed over in time; others will find them');
-  await Promise.all(workers.map((worker) => worker.close(true)));
+  await inTime(clock, Promise.all(workers.map((worker) => worker.disconnect())), LEAVE_MS);
 }
 
 /** Says now and then that this process lives, and asks whether any of its runs is to be cancelled. */
-function startHeart(house: House, name: string, underway: Underway): { stop(): Promise<void> } {
+function startHeart(house: House, name: string, underway: Underway): { stop(): void; readonly stopped: Promise<void> } {
   const { catalog, clock, tuning, startedAt, logger } = house;
   const stop = new AbortController();
   const beat = async (): Promise<void> => {
@@ -111,10 +114,5 @@ function startHeart(house: House, name: string, underway: Underway): { stop(): P
       await clock.sleep(tuning.heartbeatMs, stop.signal).catch(() => undefined);
     }
   })();
-  return {
-    stop: async () => {
-      stop.abort();
-      await beating;
-    },
-  };
+  return { stop: () => stop.abort(), stopped: beating };
 }
