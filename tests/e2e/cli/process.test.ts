@@ -99,6 +99,11 @@ test('Ctrl-C ends a backup with exit code 130 and leaves no half of it behind', 
   await expect.poll(() => said.err, { timeout: 40_000, interval: 5 }).toContain('Made a new repository');
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 130, out: '', err: expect.stringContaining('(RUN_CANCELLED)') });
-  const left = await readdir(path.join(folder, 'r'), { recursive: true, withFileTypes: true });
-  expect(left.filter((entry) => entry.isFile()).map((entry) => entry.name)).toEqual(['repo.json']);
+  expect(await milvault(['repo', 'init', '--local', '--repo', 'fresh'], folder).ended).toMatchObject({ code: 0 });
+  const filesIn = async (place: string): Promise<string[]> =>
+    (await readdir(path.join(folder, place), { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(path.join(folder, place), path.join(entry.parentPath, entry.name)))
+      .sort();
+  expect(await filesIn('r')).toEqual(await filesIn('fresh'));
 });

@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Stopped, type Backup, type DrillReport, type RestoreReport, type VerifyReport } from '@milvault/shared';
+import {
+  Stopped,
+  type Backup,
+  type DrillReport,
+  type RestoreReport,
+  type Run,
+  type VerifyReport,
+} from '@milvault/shared';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApiAndWorker, type Running } from '../../support/api-and-worker.ts';
 import { milvault } from '../../support/cli.ts';
@@ -142,8 +149,11 @@ test('a stop cancels the run on the worker, and nothing of it is left', async ()
   const stop = new AbortController();
   const words = ['backup', 'create', '--source', 'real', '--collections', name, '--wait'];
   const waiting = milvault(words, { folder, env: { MILVAULT_API: running.api }, signal: stop.signal });
-  const underway = async () => (await type('run', 'list', '--state', 'running')).json<{ total: number }>().total;
-  await expect.poll(underway, { timeout: 20_000, interval: 20 }).toBe(1);
+  const underway = async () => {
+    const { runs } = (await type('run', 'list', '--kind', 'backup', '--limit', '1')).json<{ runs: Run[] }>();
+    return runs.filter(({ endedAt }) => endedAt === null).length;
+  };
+  await expect.poll(underway, { timeout: 20_000, interval: 10 }).toBe(1);
   stop.abort(new Stopped('cancelled'));
   const said = await waiting;
   expect(said).toMatchObject({ code: 1, out: '' });

@@ -28,7 +28,15 @@ const type = (...words: string[]) => milvault([...words, '--local', '--json'], {
 const filesOf = async (place: string): Promise<string[]> =>
   (await readdir(path.join(folder, place), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort();
+/** The files that a repository has before its first backup, as if they lay in `place`. */
+async function freshlyMade(place: string): Promise<string[]> {
+  await type('repo', 'init', '--repo', 'fresh');
+  return (await filesOf('fresh')).map((file) =>
+    file.replace(`${path.sep}fresh${path.sep}`, `${path.sep}${place}${path.sep}`),
+  );
+}
 
 describe.each([
   ['Milvus 2.3.5', milvus.milvus],
@@ -140,7 +148,7 @@ describe('bad input, with nothing lost', () => {
 
   test('an unknown collection, and nothing is left in the repository', async () => {
     await failing(['backup', 'create', ...from, '--collections', `${prefix}nope`], 'COLLECTION_NOT_FOUND');
-    expect((await filesOf('bad')).map((file) => path.basename(file))).toEqual(['repo.json']);
+    expect(await filesOf('bad')).toEqual(await freshlyMade('bad'));
   });
 
   test('a refused address', () => failing(['inspect', '--source', '127.0.0.1:1'], 'SOURCE_UNREACHABLE'));
@@ -197,5 +205,5 @@ test('a stop in the middle cancels the run and leaves nothing behind', async () 
   expect(said).toMatchObject({ code: 1, out: '' });
   expect(said.err).toMatch(/Cancelling run [0-9a-z]{26}/);
   expect(said.err).toMatch(/error .* \(RUN_CANCELLED\)/);
-  expect((await filesOf('stopped')).map((file) => path.basename(file))).toEqual(['repo.json']);
+  expect(await filesOf('stopped')).toEqual(await freshlyMade('stopped'));
 });
