@@ -95,8 +95,8 @@ export interface BackupPartResult {
   readonly rows: number;
   readonly bytes: number;
   readonly chunks: CollectionIndex['chunks'];
-  /** SHA-256 (hex) over the part's keys in order: tells at the end whether the same keys are still there. */
-  readonly keysSha256: string;
+  /** Physical rows of the part that a newer row with the same key hides: each is proved by a count of the saved keys. */
+  readonly shadowed: number;
 }
 
 export interface RestoreRequest {

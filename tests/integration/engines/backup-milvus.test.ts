@@ -30,7 +30,7 @@ test('a partition that is not loaded is told, not left out', async () => {
   const plan = given.engine.planBackup(addressOf(server()), { collections: [named('partitions')] }, contextOf());
   await expect(plan).rejects.toMatchObject({ code: 'COLLECTION_NOT_LOADED' });
   const inspection = await given.engine.inspect(addressOf(server()), [named('partitions')], contextOf());
-  expect(inspection.warnings.map((one) => one.code)).toContain('COLLECTION_NOT_LOADED');
+  expect(inspection.warnings.map((one) => one.code)).toContain('PARTITION_NOT_LOADED');
 });
 
 test('a moment of the server makes every row seen that was acknowledged before it', async () => {

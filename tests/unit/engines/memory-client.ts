@@ -41,7 +41,10 @@ export interface MemoryServer {
 const within = ({ after, upTo }: KeyRange, key: PrimaryKey): boolean =>
   (after === null || compareKeys(key, after) > 0) && (upTo === null || compareKeys(key, upTo) <= 0);
 
-/** The reading half of a client over keys in memory, each row of `rowBytes`, no reply larger than `limit`. */
+/**
+ * The reading half of a client over keys in memory, each row of `rowBytes`, no reply larger than `limit`. A key that is
+ * there several times is counted so and read once.
+ */
 export function memoryServer(keys: readonly bigint[], rowBytes: number, limit: number): MemoryServer {
   const asked: KeyRange[] = [];
   let now = 0;
@@ -54,13 +57,15 @@ export function memoryServer(keys: readonly bigint[], rowBytes: number, limit: n
     now -= 1;
     const found = keys.filter((key) => within(range, key));
     if (found.length * rowBytes > limit) throw new PageTooLarge('message larger than max');
-    return { batch: batchOf(found), wireBytes: found.length * rowBytes, duplicates: 0 };
+    const distinct = [...new Set(found)];
+    return { batch: batchOf(distinct), wireBytes: found.length * rowBytes, duplicates: 0 };
   };
   const reading: Partial<MilvusClient> = {
     read,
     count: ({ range }) => Promise.resolve(keys.filter((key) => range === undefined || within(range, key)).length),
+    countKeys: (_, wanted) => Promise.resolve(keys.filter((key) => wanted.includes(key)).length),
     splitKeys: ({ range }, rows) => {
-      const inside = keys.filter((key) => range === undefined || within(range, key));
+      const inside = [...new Set(keys.filter((key) => range === undefined || within(range, key)))];
       return Promise.resolve(inside.filter((_, i) => (i + 1) % rows === 0 && i + 1 < inside.length));
     },
   };

@@ -1,4 +1,3 @@
-import { createHash, type Hash } from 'node:crypto';
 import { fail, type Column, type ColumnData, type PrimaryKey, type RowBatch } from '@milvault/shared';
 
 const bytesOfData = (data: ColumnData): number => {
@@ -169,31 +168,3 @@ export const keyAt = (batch: RowBatch, row: number): PrimaryKey => {
   if (key === undefined) throw new RangeError(`no row ${row} in a batch of ${batch.rows}`);
   return key;
 };
-
-/** SHA-256 over keys in order: int64 as eight bytes, varchar as length (four bytes) and text; little endian. */
-export interface KeyDigest {
-  add(batch: RowBatch): void;
-  hex(): string;
-}
-
-function addKeys(hash: Hash, data: ColumnData): void {
-  if (data.kind === 'int64') {
-    hash.update(new Uint8Array(data.values.buffer, data.values.byteOffset, data.values.byteLength));
-  } else if (data.kind === 'bytes') {
-    const length = Buffer.alloc(4);
-    for (const value of data.values) {
-      length.writeUInt32LE(value.byteLength);
-      hash.update(length).update(value);
-    }
-  } else {
-    throw fail('PROTOCOL_VIOLATION', { what: `The primary key is ${data.kind}` });
-  }
-}
-
-export function createKeyDigest(): KeyDigest {
-  const hash = createHash('sha256');
-  return {
-    add: (batch) => addKeys(hash, columnOf(batch, batch.primaryKey).data),
-    hex: () => hash.digest('hex'),
-  };
-}

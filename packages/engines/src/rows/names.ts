@@ -9,7 +9,10 @@ export const DEFAULT_DATABASE = 'default';
 
 /** `collection` in the database `default`, else `database.collection`: how people read and write it. */
 export const fullName = ({ database, collection }: CollectionName): string =>
-  database === DEFAULT_DATABASE ? collection : `${database}.${collection}`;
+  database === DEFAULT_DATABASE && !collection.includes('.') ? collection : `${database}.${collection}`;
+
+/** One text for one collection: names may hold dots, so the full name may be that of two. */
+export const nameId = ({ database, collection }: CollectionName): string => `${database}\0${collection}`;
 
 const STAGING = /__milvault_(drill_)?[0-9a-z]{6,26}$/;
 
@@ -29,14 +32,17 @@ const UNSAFE = /[\u0000-\u001f\u007f/\\]|^\.{1,2}$|\.\./;
 /** A new name as a person wrote it: `database.collection`, or `collection` in `database`. NAME_INVALID. */
 export function parseNewName(text: string, database: string): CollectionName {
   const dot = text.indexOf('.');
-  const name =
-    dot < 0 ? { database, collection: text } : { database: text.slice(0, dot), collection: text.slice(dot + 1) };
-  if (name.database === '' || name.collection === '' || UNSAFE.test(text)) {
-    throw fail('NAME_INVALID', {
-      what: 'The new name of a collection is not allowed',
-      expected: 'collection or database.collection, without slashes, `..` and control characters',
-      got: JSON.stringify(text),
-    });
-  }
-  return name;
+  return requireSafeName(
+    dot < 0 ? { database, collection: text } : { database: text.slice(0, dot), collection: text.slice(dot + 1) },
+  );
+}
+
+/** NAME_INVALID for a name that no server and no tool should meet. */
+export function requireSafeName(name: CollectionName): CollectionName {
+  if ([name.database, name.collection].every((part) => part !== '' && !UNSAFE.test(part))) return name;
+  throw fail('NAME_INVALID', {
+    what: 'The new name of a collection is not allowed',
+    expected: 'collection or database.collection, without slashes, `..` and control characters',
+    got: JSON.stringify(`${name.database}.${name.collection}`),
+  });
 }

@@ -1,5 +1,5 @@
 import { fail } from '@milvault/shared';
-import { DEFAULT_DATABASE, fullName, isStagingName, type CollectionName } from './names.ts';
+import { DEFAULT_DATABASE, fullName, isStagingName, nameId, type CollectionName } from './names.ts';
 
 /** What there is to select from: the collections of each database. */
 export type Catalogue = ReadonlyMap<string, readonly string[]>;
@@ -68,15 +68,14 @@ function matches(catalogue: Catalogue, pattern: string): { found: CollectionName
 export function selectCollections(patterns: readonly string[], catalogue: Catalogue): Selection {
   const chosen = new Set<string>();
   const skipped = new Set<string>();
-  const idOf = (name: CollectionName): string => `${name.database}\0${name.collection}`;
   for (const pattern of patterns.length === 0 ? ['*'] : patterns) {
     const { found, wildcard } = matches(catalogue, pattern);
     if (found.length === 0) throw unmatched(catalogue, pattern);
-    for (const name of found) (wildcard && isStagingName(name.collection) ? skipped : chosen).add(idOf(name));
+    for (const name of found) (wildcard && isStagingName(name.collection) ? skipped : chosen).add(nameId(name));
   }
   const all = everything(catalogue);
   return {
-    names: all.filter((name) => chosen.has(idOf(name))),
-    leftOut: all.filter((name) => skipped.has(idOf(name)) && !chosen.has(idOf(name))),
+    names: all.filter((name) => chosen.has(nameId(name))),
+    leftOut: all.filter((name) => skipped.has(nameId(name)) && !chosen.has(nameId(name))),
   };
 }

@@ -52,10 +52,10 @@ function* groupsOf(keys: readonly PrimaryKey[]): Generator<PrimaryKey[]> {
 
 async function countWhere(
   transport: Transport,
-  { definition, partition, signal }: Omit<ReadRequest, 'range'>,
+  { definition, partition, moment, signal }: Omit<ReadRequest, 'range'>,
   expression: string,
 ): Promise<number> {
-  const reply = await query(transport, { definition, partition, expression, outputFields: [COUNT], signal });
+  const reply = await query(transport, { definition, partition, expression, outputFields: [COUNT], moment, signal });
   const data = reply.fields.get(COUNT);
   const field = { name: COUNT, type: 'Int64', nullable: false } as const;
   const column = data === undefined ? null : decodeColumn(data, field, 1);

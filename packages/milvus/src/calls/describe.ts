@@ -23,6 +23,7 @@ export async function describe(
     transport.call(METHODS.describeCollection, { dbName: ref.database, collectionName: ref.collection }, options),
   );
   const schema = decodeMessage(CollectionSchema, described.schema);
+  const partitionKeyMode = schema.fields.some((field) => field.isPartitionKey);
   const loaded = await isLoaded(transport, ref, [], signal);
   return {
     ...ref,
@@ -34,8 +35,8 @@ export async function describe(
     // Lite has no consistency levels: its zero means nothing.
     consistencyLevel: lite ? null : described.consistencyLevel,
     properties: described.properties,
-    partitionKeyMode: schema.fields.some((field) => field.isPartitionKey),
-    partitions: await describePartitions(transport, ref, loaded, signal),
+    partitionKeyMode,
+    partitions: await describePartitions(transport, ref, lite || partitionKeyMode ? loaded : 'each', signal),
     indexes: await describeIndexes(transport, ref, signal),
     aliases: await aliasesOf(transport, lite, described, ref, signal),
     loaded,

@@ -40,16 +40,17 @@ export async function partitionNames(
   return reply.partitionNames;
 }
 
+/** `loaded`: the state of all of them, where they are loaded together (Lite, a partition key); else each is asked for. */
 export async function describePartitions(
   transport: Transport,
   ref: CollectionRef,
-  allLoaded: boolean,
+  loaded: boolean | 'each',
   signal?: AbortSignal,
 ): Promise<CollectionDefinition['partitions']> {
   const partitions: CollectionDefinition['partitions'] = [];
   for (const name of await partitionNames(transport, ref, signal)) {
-    // Single partitions may be loaded while the collection as a whole is not.
-    partitions.push({ name, loaded: allLoaded || (await isLoaded(transport, ref, [name], signal)) });
+    // Milvus calls a collection loaded when one of its partitions is.
+    partitions.push({ name, loaded: loaded === 'each' ? await isLoaded(transport, ref, [name], signal) : loaded });
   }
   return partitions;
 }

@@ -2,7 +2,7 @@ import { compareKeys, fail, type PrimaryKey, type RowBatch } from '@milvault/sha
 import { absentColumn, decodeColumn, rowsOf, type FieldData } from '../columns/decode.ts';
 import { keyColumnOf, orderRows, type KeyColumn } from '../columns/order.ts';
 import { rangeExpression, type Dialect } from '../keys/expression.ts';
-import type { KeyRange, Page, ReadRequest } from '../port.ts';
+import { CAREFUL_ROWS, type KeyRange, type Page, type ReadRequest } from '../port.ts';
 import { isPageTooLarge, type PageTooLarge } from '../transport/errors.ts';
 import type { Transport } from '../transport/transport.ts';
 import { count } from './count.ts';
@@ -20,6 +20,7 @@ export async function read(transport: Transport, dialect: Dialect, request: Read
       // Never `*`: it leaves out what a proxy cannot serve without saying so.
       outputFields: storedFields(definition).map((field) => field.name),
       moment: request.moment,
+      ...(request.careful === true ? { params: { limit: String(CAREFUL_ROWS) } } : {}),
       signal: request.signal,
     });
     return { ...decodeRows(request, reply), wireBytes: reply.wireBytes };

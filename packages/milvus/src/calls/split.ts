@@ -2,7 +2,7 @@ import type { PrimaryKey } from '@milvault/shared';
 import { absentColumn, decodeColumn, rowsOf } from '../columns/decode.ts';
 import { keyColumnOf, type KeyColumn } from '../columns/order.ts';
 import { rangeExpression, type Dialect } from '../keys/expression.ts';
-import type { KeyRange, ReadRequest } from '../port.ts';
+import { CAREFUL_ROWS, type KeyRange, type ReadRequest } from '../port.ts';
 import { isPageTooLarge } from '../transport/errors.ts';
 import type { Transport } from '../transport/transport.ts';
 import { keyFieldOf, primaryKeyOf, shapeOf } from './fields.ts';
@@ -13,8 +13,6 @@ type Request = Omit<ReadRequest, 'range'> & { readonly range?: KeyRange };
 const ALL: KeyRange = { after: null, upTo: null };
 /** Keys that one reply may hold: 8 MB of int64; of varchar at most 64 bytes each on average. */
 const KEYS_AT_ONCE = { Int64: 1_000_000, VarChar: 500_000 } as const;
-/** Milvus's largest `limit`. */
-const PAGE = 16_384;
 
 /** See MilvusClient.splitKeys. */
 export async function splitKeys(
@@ -27,6 +25,7 @@ export async function splitKeys(
   // One range needs no cut, and on Lite each look at the keys scans the whole collection.
   if (expectedRows <= rowsPerRange) return [];
   const { type } = keyFieldOf(request.definition);
+  if (request.careful === true && dialect !== 'lite') return cutByPages(transport, dialect, request, rowsPerRange);
   if (type === 'Int64' && dialect !== 'lite') {
     const bounds = await cutBySample(transport, request, rowsPerRange, expectedRows);
     if (bounds !== null) return bounds;
@@ -98,7 +97,7 @@ async function cutByPages(
   request: Request,
   rowsPerRange: number,
 ): Promise<PrimaryKey[]> {
-  const params = { limit: String(PAGE), iterator: 'True', reduce_stop_for_best: 'True' };
+  const params = { limit: String(CAREFUL_ROWS), iterator: 'True', reduce_stop_for_best: 'True' };
   const cutter = cutEvery(rowsPerRange);
   const { upTo } = request.range ?? ALL;
   let last: PrimaryKey | null = request.range?.after ?? null;

@@ -1,11 +1,14 @@
-import type { BackupDraft, Repository } from '@milvault/repository';
-import { compareKeys, fail, fromKeyRecord, type PrimaryKey, type RowBatch } from '@milvault/shared';
+import type { Page } from '@milvault/milvus';
+import type { BackupDraft, ChunkEntry, Repository } from '@milvault/repository';
+import { compareKeys, fail, type PrimaryKey, type RowBatch } from '@milvault/shared';
 import type { BackupPart, BackupPartResult, EngineContext } from '../../port.ts';
-import { createKeyDigest, keyAt } from '../batches.ts';
+import { keyAt } from '../batches.ts';
 import type { Session } from '../connect.ts';
-import { readPages } from '../read/pages.ts';
+import { readCarefully } from '../read/careful.ts';
+import { readPages, type PageSource } from '../read/pages.ts';
 import type { RangePlan } from '../read/ranges.ts';
 import { CHUNK_BYTES, createChunker } from './chunker.ts';
+import { rangePlanOf } from './part-range.ts';
 import { orChanged } from './unchanged.ts';
 
 /** Sequence numbers (of 10^8) that belong to one part: ten times what a badly guessed one fills. */
@@ -14,15 +17,10 @@ const CHUNKS_PER_PART = 1_000;
 /** The chunks' partition where rows find theirs by a key: the backup knows only the whole. */
 export const WHOLE_COLLECTION = '';
 
-export const rangePlanOf = (part: BackupPart): RangePlan => ({
-  after: part.after === null ? null : fromKeyRecord(part.after),
-  upTo: part.upTo === null ? null : fromKeyRecord(part.upTo),
-  bounds: part.bounds.map(fromKeyRecord),
-  rowsExpected: part.rowsExpected,
-  rowBytes: part.rowBytes,
-});
-
-/** Reads the part's key range and stores it as chunks. Faults of the repository pass through as they are. */
+/**
+ * Reads the part's key range and stores it as chunks; where count(*) then says that the range holds more rows than came,
+ * reads it again the careful way. Faults of the repository pass through as they are.
+ */
 export const backupPart = (
   session: Session,
   repository: Repository,
@@ -41,31 +39,78 @@ async function readAndStore(
   fence: string,
   context: EngineContext,
 ): Promise<BackupPartResult> {
-  const { definition, partition, moment } = part;
-  const { signal } = context;
-  const digest = createKeyDigest();
-  const order = createOrderCheck();
-  const chunker = createChunker(CHUNK_BYTES, (batch, place) => {
-    if (place >= CHUNKS_PER_PART) throw fail('INTERNAL', { what: `Part ${part.number} has too many chunks` });
-    const seq = part.number * CHUNKS_PER_PART + place;
+  const { definition, partition, moment, number, collection } = part;
+  const source = { ...session, definition, partition, moment, signal: context.signal };
+  const plan = rangePlanOf(part);
+  let place = 0;
+  const put = (batch: RowBatch): Promise<ChunkEntry> => {
+    if (place >= CHUNKS_PER_PART) throw fail('INTERNAL', { what: `Part ${number} has too many chunks` });
+    const seq = number * CHUNKS_PER_PART + place++;
     return repository.putChunk(draft, { definition, partition: partition ?? WHOLE_COLLECTION, seq, fence, batch });
-  });
+  };
+  const before = await countRange(source, plan);
+  const quick = await storePages(readPages(source, plan), put, context);
+  const complete = lies(quick.rows, before, await countRange(source, plan));
+  const result = complete ? { ...quick, shadowed: 0 } : await storeCarefully(source, plan, put, context);
+  const bytes = result.chunks.reduce((sum, chunk) => sum + chunk.size, 0);
+  return { number, collection, bytes, ...result };
+}
+
+interface Stored {
+  readonly rows: number;
+  readonly chunks: ChunkEntry[];
+}
+
+type Put = (batch: RowBatch) => Promise<ChunkEntry>;
+
+async function storePages(pages: AsyncIterable<Page>, put: Put, context: EngineContext): Promise<Stored> {
+  const order = createOrderCheck();
+  const chunker = createChunker(CHUNK_BYTES, put);
   let rows = 0;
   try {
-    for await (const page of readPages({ ...session, definition, partition, moment, signal }, rangePlanOf(part))) {
-      if (page.batch.rows === 0) continue;
-      order(page.batch);
-      digest.add(page.batch);
-      rows += page.batch.rows;
-      await chunker.add(page.batch);
-      context.onProgress({ rows: page.batch.rows, bytes: page.wireBytes });
+    for await (const { batch, wireBytes } of pages) {
+      if (batch.rows === 0) continue;
+      order(batch);
+      rows += batch.rows;
+      await chunker.add(batch);
+      context.onProgress({ rows: batch.rows, bytes: wireBytes });
     }
-    const chunks = await chunker.end();
-    const bytes = chunks.reduce((sum, chunk) => sum + chunk.size, 0);
-    return { number: part.number, collection: part.collection, rows, bytes, chunks, keysSha256: digest.hex() };
+    return { rows, chunks: await chunker.end() };
   } finally {
     await chunker.close();
   }
+}
+
+/**
+ * count(*) of the part, null on Milvus Lite: that keeps one row of each key, and would scan everything for the count,
+ * so that the count of the whole at the end is enough.
+ */
+const countRange = async (
+  source: PageSource & { lite: boolean },
+  { after, upTo }: RangePlan,
+): Promise<number | null> => (source.lite ? null : source.client.count({ ...source, range: { after, upTo } }));
+
+/** As many rows as are counted, each with a key of its own, are all rows; between two counts that differ, somebody wrote. */
+const lies = (rows: number, before: number | null, after: number | null): boolean =>
+  before === null || after === null || (rows >= Math.min(before, after) && rows <= Math.max(before, after));
+
+/** The chunks of the quick way stay behind unnamed: the clean-up of the repository knows them as nobody's. */
+async function storeCarefully(
+  source: PageSource,
+  plan: RangePlan,
+  put: Put,
+  context: EngineContext,
+): Promise<Stored & { shadowed: number }> {
+  context.logger.warn({ collection: source.definition.collection }, 'Fewer rows came than are counted: reading again');
+  let shadowed = 0;
+  async function* proved(): AsyncGenerator<Page> {
+    for await (const page of readCarefully(source, plan)) {
+      shadowed += page.shadowed;
+      yield page;
+    }
+  }
+  const stored = await storePages(proved(), put, { ...context, onProgress: () => undefined });
+  return { ...stored, shadowed };
 }
 
 /** Pages must follow each other without overlap: a server that broke this would give rows twice. */

@@ -15,12 +15,11 @@ export const CHUNK_BYTES = 16 * 1024 * 1024;
 
 export function createChunker<Stored>(
   chunkBytes: number,
-  store: (batch: RowBatch, place: number) => Promise<Stored>,
+  store: (batch: RowBatch) => Promise<Stored>,
 ): Chunker<Stored> {
   const stored: Stored[] = [];
   let pending: RowBatch[] = [];
   let bytes = 0;
-  let place = 0;
   let storing: Promise<void> = Promise.resolve();
 
   const flush = async (): Promise<void> => {
@@ -29,8 +28,7 @@ export function createChunker<Stored>(
     bytes = 0;
     for (const piece of piecesOf(batch, chunkBytes)) {
       await storing;
-      const at = place++;
-      storing = store(piece, at).then((one) => void (stored[at] = one));
+      storing = store(piece).then((one) => void stored.push(one));
       // A fault is thrown by the next await of it; meanwhile it is not an unhandled one.
       storing.catch(() => undefined);
     }

@@ -123,22 +123,32 @@ async function fetchRange(source: PageSource, range: KeyRange, ticket: Ticket, c
  */
 async function* readInPieces(source: PageSource, tooLarge: KeyRange): AsyncGenerator<Page> {
   const request = requestOf(source);
-  const open = await split(source, tooLarge);
+  const open = await halved(source, tooLarge);
   for (let range = open.shift(); range !== undefined; range = open.shift()) {
     try {
       yield await source.client.read({ ...request, range });
     } catch (error) {
       if (!isPageTooLarge(error)) throw error;
-      open.unshift(...(await split(source, range)));
+      open.unshift(...(await halved(source, range)));
     }
   }
 }
 
-async function split(source: PageSource, range: KeyRange): Promise<KeyRange[]> {
-  const request = { ...requestOf(source), range };
-  const rows = await source.client.count(request);
+async function halved(source: PageSource, range: KeyRange): Promise<KeyRange[]> {
+  const rows = await source.client.count({ ...requestOf(source), range });
+  const pieces = await splitRange(source, range, rows);
+  if (pieces.length < 2) throw rowTooLarge(source.definition, range, rows);
+  return pieces;
+}
+
+/** Pieces of a range that holds about so many rows, without a gap; the range itself where it cannot be cut. */
+export async function splitRange(
+  source: PageSource & { readonly careful?: boolean },
+  range: KeyRange,
+  rows: number,
+): Promise<KeyRange[]> {
+  const request = { ...requestOf(source), careful: source.careful ?? false, range };
   const bounds = await source.client.splitKeys(request, Math.max(1, Math.ceil(rows / PIECES)), rows);
-  if (bounds.length === 0) throw rowTooLarge(source.definition, range, rows);
   return [range.after, ...bounds].map((after, i) => ({ after, upTo: bounds[i] ?? range.upTo }));
 }
 

@@ -117,7 +117,7 @@ async function putBackLoadState(client: MilvusClient, planned: PlannedRestore, s
   const { loaded, partitions } = planned.index.definition;
   const ref = targetRef(planned);
   // Milvus Lite releases a collection when it is renamed; a load of what is loaded does nothing.
-  if (loaded) return client.load(ref, null, signal);
+  if (loaded && partitions.every((partition) => partition.loaded)) return client.load(ref, null, signal);
   await client.release(ref, signal);
   const some = partitions.filter((partition) => partition.loaded).map((partition) => partition.name);
   if (some.length > 0) await client.load(ref, some, signal);

@@ -2,7 +2,7 @@ import type { CollectionIndex, Manifest, Repository } from '@milvault/repository
 import { addContentSums } from '@milvault/repository';
 import { fail, type Warning } from '@milvault/shared';
 import type { RestoreRequest } from '../../port.ts';
-import { DEFAULT_DATABASE, fullName, parseNewName, type CollectionName } from '../names.ts';
+import { DEFAULT_DATABASE, fullName, nameId, parseNewName, requireSafeName, type CollectionName } from '../names.ts';
 import { resolveName, selectCollections, type Catalogue } from '../select.ts';
 import { warning } from '../warnings.ts';
 
@@ -35,9 +35,8 @@ export function chooseTargets(manifest: Manifest, request: RestoreRequest): Targ
   const renamed = readRenames(catalogue, request.rename, chosen);
   const suffix = request.suffix ?? DEFAULT_SUFFIX;
   const targets = chosen.map((from): Target => {
-    const given = renamed.get(fullName(from));
-    const collection = `${from.collection}${suffix}`;
-    return { from, to: given ?? { ...parseNewName(`${from.database}.${collection}`, from.database) } };
+    const suffixed = { ...from, collection: `${from.collection}${suffix}` };
+    return { from, to: renamed.get(nameId(from)) ?? requireSafeName(suffixed) };
   });
   requireDistinct(targets);
   return targets;
@@ -50,7 +49,7 @@ function readRenames(
 ): Map<string, CollectionName> {
   const renamed = new Map<string, CollectionName>();
   for (const [old, name] of Object.entries(rename)) {
-    const meant = resolveName(catalogue, old).filter((one) => chosen.some((c) => fullName(c) === fullName(one)));
+    const meant = resolveName(catalogue, old).filter((one) => chosen.some((c) => nameId(c) === nameId(one)));
     const [source] = meant;
     if (source === undefined) {
       throw fail('COLLECTION_NOT_FOUND', {
@@ -66,7 +65,7 @@ function readRenames(
         got: `${JSON.stringify(old)}, which is ${meant.map((one) => `${one.database} / ${one.collection}`).join(' or ')}`,
       });
     }
-    renamed.set(fullName(source), parseNewName(name, source.database));
+    renamed.set(nameId(source), parseNewName(name, source.database));
   }
   return renamed;
 }
@@ -74,7 +73,7 @@ function readRenames(
 function requireDistinct(targets: readonly Target[]): void {
   const sources = new Map<string, string>();
   for (const { from, to } of targets) {
-    const other = sources.get(fullName(to));
+    const other = sources.get(nameId(to));
     if (other !== undefined) {
       throw fail('TARGET_EXISTS', {
         what: `Two collections would be restored as ${fullName(to)}`,
@@ -83,7 +82,7 @@ function requireDistinct(targets: readonly Target[]): void {
         next: 'Give one of them another name with the rename option',
       });
     }
-    sources.set(fullName(to), fullName(from));
+    sources.set(nameId(to), fullName(from));
   }
 }
 
