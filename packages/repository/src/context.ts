@@ -1,16 +1,9 @@
 import { fail, type Clock, type Logger } from '@milvault/shared';
-import { decodeSealed, MAX_RECORD_BYTES, damaged } from './format/json.ts';
-import { REPO_KEY } from './format/names.ts';
-import {
-  RepoRecord,
-  type CommittedSlot,
-  type IndexRecord,
-  type ManifestRecord,
-  type ReportRecord,
-  type Slot,
-} from './format/records.ts';
+import { damaged } from './format/json.ts';
+import type { IndexRecord, ManifestRecord, ReportRecord, Slot } from './format/records.ts';
 import type { Memo } from './memo.ts';
 import type { StorageDriver } from './port.ts';
+import { readRepoRecord } from './repo-record.ts';
 
 /** What the parts of an open repository share. */
 export interface RepositoryContext {
@@ -29,17 +22,12 @@ export interface RepositoryContext {
   };
 }
 
-/** A whole object of at most `limit` bytes. OBJECT_DAMAGED where it is longer. */
-export async function readLimited(driver: StorageDriver, key: string, limit: number): Promise<Uint8Array> {
-  const bytes = await driver.getRange(key, 0, limit + 1);
-  if (bytes.length > limit) throw damaged(key, `it is longer than ${limit} bytes`);
-  return bytes;
-}
-
-/** Before anything is decided: the same repository still lies here. A disk may have been exchanged under a running worker. */
+/**
+ * Before anything is decided: the same repository still lies here, in a format that this version knows. A disk may have
+ * been exchanged, and a repository upgraded, under a running worker.
+ */
 export async function requireSameRepository(context: RepositoryContext): Promise<void> {
-  const bytes = await readLimited(context.driver, REPO_KEY, MAX_RECORD_BYTES);
-  const { repoId } = decodeSealed(RepoRecord, bytes, REPO_KEY);
+  const { repoId } = await readRepoRecord(context.driver);
   if (repoId === context.repoId) return;
   throw fail('REPO_NOT_A_REPOSITORY', {
     what: `Another repository lies in ${context.driver.place} than when it was opened`,
@@ -70,8 +58,3 @@ export function requireOwner(
   if (record.sourceId !== ref.sourceId || record.backupId !== ref.backupId)
     throw damaged(key, 'it belongs to another backup');
 }
-
-export const refOf = (slot: Pick<CommittedSlot, 'sourceId' | 'backupId'>) => ({
-  sourceId: slot.sourceId,
-  backupId: slot.backupId,
-});

@@ -1,11 +1,12 @@
 import { endianness } from 'node:os';
 import { fail, hasCode, newId, silentLogger, type Clock, type Logger } from '@milvault/shared';
-import { readLimited, type RepositoryContext } from './context.ts';
-import { decodeSealed, encodeSealed, MAX_RECORD_BYTES, parseText } from './format/json.ts';
+import type { RepositoryContext } from './context.ts';
+import { encodeSealed } from './format/json.ts';
 import { REPO_KEY } from './format/names.ts';
-import { FORMAT, KNOWN_FEATURES, RepoRecord } from './format/records.ts';
+import { FORMAT, RepoRecord } from './format/records.ts';
 import { createMemo } from './memo.ts';
 import type { Repository, StorageDriver } from './port.ts';
+import { readRepoRecord } from './repo-record.ts';
 import { createRepository } from './repository.ts';
 import { openStorage } from './storage/registry.ts';
 
@@ -52,40 +53,10 @@ export async function initRepository(place: string, options: RepositoryOptions):
     createdAt: options.clock.now(),
   };
   // Of two that create at once one wins, and both open what it wrote.
-  await driver.create(REPO_KEY, encodeSealed(record));
+  await driver.create(REPO_KEY, encodeSealed(RepoRecord, record));
   await driver.sweep(LEFT_OVER_AGE);
   return createRepository(createContext(driver, await readRepoRecord(driver), options));
 }
-
-async function readRepoRecord(driver: StorageDriver): Promise<RepoRecord> {
-  const bytes = await readLimited(driver, REPO_KEY, MAX_RECORD_BYTES).catch((error: unknown) => {
-    if (!hasCode(error, 'OBJECT_MISSING')) throw error;
-    throw fail('REPO_NOT_A_REPOSITORY', { what: `There is no ${REPO_KEY} in ${driver.place}`, cause: error });
-  });
-  requireKnownVersion(parseText(bytes, REPO_KEY), driver.place);
-  const record = decodeSealed(RepoRecord, bytes, REPO_KEY);
-  const unknown = record.requiredFeatures.filter((feature) => !KNOWN_FEATURES.includes(feature));
-  if (unknown.length === 0) return record;
-  throw fail('REPO_VERSION_UNKNOWN', {
-    what: `The repository in ${driver.place} needs features that this version lacks`,
-    expected: KNOWN_FEATURES.join(', ') || 'none',
-    got: unknown.join(', '),
-  });
-}
-
-/** Looks at nothing but the major version: of a later one we know neither the members nor the seal. */
-function requireKnownVersion(record: unknown, place: string): void {
-  const format = isObject(record) && isObject(record['format']) ? record['format'] : {};
-  const major = format['major'];
-  if (typeof major !== 'number' || major === FORMAT.major) return;
-  throw fail('REPO_VERSION_UNKNOWN', {
-    what: `The repository in ${place} has another format`,
-    expected: `version ${FORMAT.major}`,
-    got: `version ${major}`,
-  });
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 function createContext(driver: StorageDriver, record: RepoRecord, options: RepositoryOptions): RepositoryContext {
   if (endianness() !== 'LE') {

@@ -1,7 +1,6 @@
-import { systemClock, hasCode, newId } from '@milvault/shared';
+import { fail, hasCode, newId, systemClock } from '@milvault/shared';
 import { initRepository, openRepository, openStorage, type Repository, type StorageDriver } from '@milvault/repository';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { encodeSealed } from '../../../packages/repository/src/format/json.ts';
 import {
   beginBackup,
   commitFilms,
@@ -11,6 +10,7 @@ import {
   takeBackup,
   testClock,
   type TestClock,
+  sealed,
   unsealed,
 } from '../../support/repository.ts';
 
@@ -124,14 +124,14 @@ describe('cleaning up', () => {
     const tip = await nightly();
     const holder = newId(clock);
     const pin = `pins/${SOURCE.sourceId}/${base}/${tip}.json`;
-    await storage.put(pin, encodeSealed({ v: 1 }));
+    await storage.put(pin, sealed({ v: 1 }));
     const report = await repository.cleanup(RUN);
     expect(report.failed).toEqual([{ id: base, message: expect.stringContaining('must stay') as string }]);
     expect(await keys('deleting/')).toEqual([]);
     expect((await repository.list()).map((one) => one.id)).toEqual([tip, base]);
 
     await storage.remove(pin);
-    await storage.put(`pins/${SOURCE.sourceId}/${base}/${holder}.json`, encodeSealed({ v: 1 }));
+    await storage.put(`pins/${SOURCE.sourceId}/${base}/${holder}.json`, sealed({ v: 1 }));
     expect((await repository.cleanup({ ...RUN, active: [holder] })).removed).toEqual([]);
     expect((await repository.cleanup(RUN)).removed.map((one) => one.id)).toEqual([base]);
     const slot = JSON.parse(
@@ -146,7 +146,7 @@ describe('cleaning up', () => {
     const tip = await nightly();
     const key = `slots/${SOURCE.sourceId}/${tip}.json`;
     const slot = unsealed(await storage.get(key));
-    await storage.put(key, encodeSealed({ ...slot, base, refs: [base] }));
+    await storage.put(key, sealed({ ...slot, base, refs: [base] }));
     const fresh = await openRepository('memory:', { clock, storage });
     expect((await fresh.cleanup(RUN)).kept.map((one) => one.id).sort()).toEqual([base, tip].sort());
     await expect(fresh.remove(base, { force: true })).rejects.toSatisfy((error) => hasCode(error, 'BACKUP_NEEDED'));
@@ -171,6 +171,31 @@ describe('cleaning up', () => {
     expect((await fresh.list()).map((one) => one.id)).toEqual([old]);
     expect((await fresh.survey()).damages.map((one) => one.object)).toEqual([key]);
     await expect(fresh.find(young)).rejects.toSatisfy((error) => hasCode(error, 'OBJECT_DAMAGED'));
+  });
+
+  it('stops when a decision is listed and cannot be found, and never takes it for one that was not made', async () => {
+    const id = await nightly();
+    clock.advance(2 * DAY);
+    const before = await keys('');
+    const blind: StorageDriver = {
+      ...storage,
+      getRange: async (key, offset, length) => {
+        if (key.startsWith('slots/')) throw fail('OBJECT_MISSING', { what: `${key} is a symbolic link` });
+        return storage.getRange(key, offset, length);
+      },
+    };
+    const weak = await openRepository('memory:', { clock, storage: blind });
+    await expect(weak.cleanup(RUN)).rejects.toThrow(/decision record cannot be read/);
+    expect(await keys('')).toEqual(before);
+    expect((await repository.list()).map((one) => one.id)).toEqual([id]);
+  });
+
+  it('deletes nothing on the word of a tomb that cannot be read', async () => {
+    const id = await nightly();
+    await storage.put(`tombs/${SOURCE.sourceId}/${id}.json`, Buffer.from('{}'));
+    const before = await keys('data/');
+    expect((await repository.cleanup(RUN)).failed).toMatchObject([{ id }]);
+    expect(await keys('data/')).toEqual(before);
   });
 
   it('stops before anything is deleted when a listing fails, at any of its entries', async () => {

@@ -4,8 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { encodeChunk } from '../../../packages/repository/src/format/chunk-write.ts';
 import { fingerprints } from '../../../packages/repository/src/format/fingerprint.ts';
 import { sha256 } from '../../../packages/repository/src/format/hash.ts';
-import { encodeJson, encodeSealed } from '../../../packages/repository/src/format/json.ts';
-import { filmBatch, SOURCE, takeBackup, testClock, unsealed } from '../../support/repository.ts';
+import { filmBatch, SOURCE, takeBackup, testClock, sealed, plainJson, unsealed } from '../../support/repository.ts';
 
 type Json = Record<string, unknown>;
 
@@ -148,18 +147,18 @@ describe('damage', () => {
       Object.assign(chunk, { size: bytes.length, sha256: sha256(bytes) });
     }
     Object.assign(index, patch);
-    await storage.put(keys.index, encodeJson(index));
+    await storage.put(keys.index, plainJson(index));
     const manifest = await json(keys.manifest);
     const entry = (manifest['collections'] as Json[])[0]!;
     const size = (index['chunks'] as { size: number }[]).reduce((sum, one) => sum + one.size, 0);
-    Object.assign(entry, { indexSha256: sha256(encodeJson(index)), bytes: size });
+    Object.assign(entry, { indexSha256: sha256(plainJson(index)), bytes: size });
     Object.assign(manifest, { ownBytes: size });
-    await storage.put(keys.manifest, encodeJson(manifest));
+    await storage.put(keys.manifest, plainJson(manifest));
     const slot = unsealed(await storage.get(keys.slot));
-    Object.assign(slot, { manifestSha256: sha256(encodeJson(manifest)), manifestSize: encodeJson(manifest).length });
+    Object.assign(slot, { manifestSha256: sha256(plainJson(manifest)), manifestSize: plainJson(manifest).length });
     (slot['collections'] as Json[])[0]!['bytes'] = size;
     slot['bytes'] = { own: size, total: size };
-    await storage.put(keys.slot, encodeSealed(slot));
+    await storage.put(keys.slot, sealed(slot));
   }
 
   it('behind hashes that all fit is found by decoding', async () => {

@@ -4,17 +4,18 @@ import { hasCode, systemClock, type ErrorCode } from '@milvault/shared';
 import { initRepository, openRepository, openStorage } from '@milvault/repository';
 import { describe, expect, it } from 'vitest';
 import { firstDifference } from '../../../packages/repository/src/format/chunk-compare.ts';
-import { encodeSealed } from '../../../packages/repository/src/format/json.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import {
   beginBackup,
   commitFilms,
   definitionOf,
   filmBatch,
+  filmIndex,
   putFilms,
   repositoryInFolder,
   SOURCE,
   takeBackup,
+  sealed,
   unsealed,
 } from '../../support/repository.ts';
 
@@ -61,10 +62,13 @@ describe('opening a repository', () => {
     };
     await rewrite(JSON.stringify({ format: { major: 2 }, sealedOtherwise: true }));
     await expect(openRepository(place, { clock })).rejects.toSatisfy(code('REPO_VERSION_UNKNOWN'));
-    await rewrite(encodeSealed({ ...record, requiredFeatures: ['encryption'] }));
+    await rewrite(sealed({ ...record, requiredFeatures: ['encryption'] }));
     await expect(openRepository(place, { clock })).rejects.toThrow(/encryption/);
-    await rewrite(encodeSealed({ ...record, format: { major: 1, minor: 7 }, optionalFeatures: ['x'], later: 1 }));
-    expect((await openRepository(place, { clock })).id).toBe(record['repoId']);
+    await rewrite(sealed({ ...record, format: { major: 1, minor: 7 }, optionalFeatures: ['x'], later: 1 }));
+    const opened = await openRepository(place, { clock });
+    expect(opened.id).toBe(record['repoId']);
+    await rewrite(sealed({ ...record, requiredFeatures: ['encryption'] }));
+    await expect(beginBackup(opened)).rejects.toSatisfy(code('REPO_VERSION_UNKNOWN'));
     await rewrite(good.replace('"createdAt":1', '"createdAt":2'));
     await expect(openRepository(place, { clock })).rejects.toSatisfy(code('OBJECT_DAMAGED'));
   });
@@ -176,6 +180,21 @@ describe('a backup', () => {
     ).rejects.toSatisfy(code('REPO_WRITE_FAILED'));
     expect(await repository.list()).toEqual([]);
     expect((await commitFilms(repository, draft, new Map([['films', [a, b]]]))).rows).toBe(20);
+  });
+
+  it('is refused where a reader could not read it, before anything says that it exists', async () => {
+    const { repository } = await repositoryInFolder();
+    const draft = await beginBackup(repository);
+    const good = filmIndex('films', await putFilms(repository, draft, 'films', {}));
+    const input = { databases: [], consistency: 'fuzzy', warnings: [] } as const;
+    const shards: unknown = -1;
+    const bad = { ...good, definition: { ...good.definition, shards: shards as number } };
+    await expect(repository.commit(draft, { ...input, collections: [bad] })).rejects.toThrow(/shards/);
+    await expect(repository.commit({ ...draft, startedAt: 0.5 }, { ...input, collections: [good] })).rejects.toThrow(
+      /startedAt/,
+    );
+    expect(await repository.list()).toEqual([]);
+    expect((await repository.commit(draft, { ...input, collections: [good] })).rows).toBe(20);
   });
 
   it('takes rows in strictly rising key order only', async () => {

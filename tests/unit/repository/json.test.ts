@@ -8,6 +8,7 @@ import {
   encodeSealed,
   parseText,
 } from '../../../packages/repository/src/format/json.ts';
+import { plainJson, sealed } from '../../support/repository.ts';
 
 const Schema = Type.Object({
   a: Type.Integer(),
@@ -18,12 +19,12 @@ const damage = (error: unknown): boolean => hasCode(error, 'OBJECT_DAMAGED');
 
 describe('a sealed object', () => {
   it('comes back, and is plain JSON', () => {
-    expect(decodeSealed(Schema, encodeSealed(value), 'k')).toEqual(value);
-    expect(JSON.parse(Buffer.from(encodeSealed(value)).toString())).toMatchObject(value);
+    expect(decodeSealed(Schema, encodeSealed(Schema, value), 'k')).toEqual(value);
+    expect(JSON.parse(Buffer.from(encodeSealed(Schema, value)).toString())).toMatchObject(value);
   });
 
   it('shows every flipped bit, every cut and every added byte', () => {
-    const good = encodeSealed(value);
+    const good = encodeSealed(Schema, value);
     for (let bit = 0; bit < good.length * 8; bit++) {
       const bad = Uint8Array.from(good);
       bad[bit >> 3]! ^= 1 << (bit & 7);
@@ -38,14 +39,21 @@ describe('a sealed object', () => {
 describe('a stored object', () => {
   it('may have members that a later version added, at any depth', () => {
     const later = { ...value, z: 1, inner: { ...value.inner, y: [2] } };
-    expect(decodeJson(Schema, encodeJson(later), 'k')).toEqual(value);
-    expect(decodeSealed(Schema, encodeSealed(later), 'k')).toEqual(value);
+    expect(decodeJson(Schema, plainJson(later), 'k')).toEqual(value);
+    expect(decodeSealed(Schema, sealed(later), 'k')).toEqual(value);
+  });
+
+  it('is not written where none could read it', () => {
+    const wrong: unknown = { a: 1.5, inner: { b: 'x' } };
+    for (const encode of [encodeJson, encodeSealed]) {
+      expect(() => encode(Schema, wrong as typeof value)).toThrow(/none could read it: .*\/a/);
+    }
   });
 
   it('is damaged where a member is missing or of another type, and says which', () => {
     const where = (bad: object): unknown => {
       try {
-        return decodeJson(Schema, encodeJson(bad), 'slots/k');
+        return decodeJson(Schema, plainJson(bad), 'slots/k');
       } catch (error) {
         expect(damage(error)).toBe(true);
         return String(error);

@@ -2,9 +2,9 @@ import { newId } from '@milvault/shared';
 import { owner, requireSameRepository, type RepositoryContext } from '../context.ts';
 import { encodeSealed } from '../format/json.ts';
 import { dataFolder, makeKey, parseKey, type BackupRef } from '../format/names.ts';
-import type { AbortedSlot } from '../format/records.ts';
+import { AbortedSlot } from '../format/records.ts';
 import { mapLimited } from '../memo.ts';
-import { slotOrNull } from './slots.ts';
+import { readSlot, slotOrNull } from './slots.ts';
 
 const REMOVALS_AT_ONCE = 8;
 
@@ -29,14 +29,15 @@ export async function abort(context: RepositoryContext, ref: BackupRef, reason: 
     abortedAt: context.clock.now(),
   };
   try {
-    if ((await context.driver.create(makeKey({ kind: 'slot', ...ref }), encodeSealed(slot))) === 'created') return true;
+    if ((await context.driver.create(makeKey({ kind: 'slot', ...ref }), encodeSealed(AbortedSlot, slot))) === 'created')
+      return true;
   } catch (error) {
     // The answer may be lost and the record there all the same.
     const decided = await slotOrNull(context, ref);
     if (decided === null) throw error;
     return decided.state === 'aborted';
   }
-  return (await slotOrNull(context, ref))?.state === 'aborted';
+  return (await readSlot(context, ref)).state === 'aborted';
 }
 
 /** Removes all data of a backup that is aborted or has a tomb: chunks first, what names them last. Returns how many. */

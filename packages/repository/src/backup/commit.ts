@@ -3,11 +3,11 @@ import { owner, requireSameRepository, type RepositoryContext } from '../context
 import { sha256 } from '../format/hash.ts';
 import { encodeJson, encodeSealed } from '../format/json.ts';
 import { dataFolder, makeKey } from '../format/names.ts';
-import type { CommittedSlot, IndexRecord, ManifestRecord, Slot } from '../format/records.ts';
+import { CommittedSlot, IndexRecord, ManifestRecord, type Slot } from '../format/records.ts';
 import { backupOf } from '../list/backup-of.ts';
 import type { BackupDraft, CollectionIndex, CommitInput, ManifestCollection } from '../port.ts';
 import { indexFault } from './check-index.ts';
-import { slotOrNull } from './slots.ts';
+import { readSlot, slotOrNull } from './slots.ts';
 
 /** {@link import('../port.ts').Repository.commit} */
 export async function commit(context: RepositoryContext, draft: BackupDraft, input: CommitInput): Promise<Backup> {
@@ -23,7 +23,7 @@ export async function commit(context: RepositoryContext, draft: BackupDraft, inp
   for (const index of input.collections) collections.push(await putIndex(context, draft, index, attempt, expected));
   const manifest = manifestRecord(context, draft, input, collections, attempt);
   const manifestKey = makeKey({ kind: 'manifest', ...draft, attempt });
-  const bytes = encodeJson(manifest);
+  const bytes = encodeJson(ManifestRecord, manifest);
   await context.driver.put(manifestKey, bytes);
   expected.set(manifestKey, bytes.length);
 
@@ -69,7 +69,7 @@ async function putIndex(
     chunks: [...index.chunks],
   };
   const indexKey = makeKey({ kind: 'index', sourceId: draft.sourceId, backupId: draft.backupId, collKey, attempt });
-  const bytes = encodeJson(record);
+  const bytes = encodeJson(IndexRecord, record);
   await context.driver.put(indexKey, bytes);
   expected.set(indexKey, bytes.length);
   const size = index.chunks.reduce((sum, chunk) => sum + chunk.size, 0);
@@ -164,14 +164,16 @@ function slotRecord(
 /** Creates the decision record. Whoever loses, or does not hear the answer, reads what was decided. */
 async function decide(context: RepositoryContext, draft: BackupDraft, slot: CommittedSlot): Promise<Backup> {
   const key = makeKey({ kind: 'slot', ...draft });
+  const bytes = encodeSealed(CommittedSlot, slot);
   try {
-    if ((await context.driver.create(key, encodeSealed(slot))) === 'created') return backupOf(context, slot, []);
+    if ((await context.driver.create(key, bytes)) === 'created') return backupOf(context, slot, []);
   } catch (error) {
+    // Where the decision cannot be read either, the first fault says more than the second.
     const decided = await slotOrNull(context, draft).catch(() => null);
     if (decided === null) throw error;
     return settled(context, decided);
   }
-  return settled(context, (await slotOrNull(context, draft)) ?? slot);
+  return settled(context, await readSlot(context, draft));
 }
 
 function settled(context: RepositoryContext, slot: Slot): Backup {

@@ -1,9 +1,9 @@
 import { fail, type RowBatch } from '@milvault/shared';
-import { readLimited, requireOwner, type RepositoryContext } from '../context.ts';
+import { requireOwner, type RepositoryContext } from '../context.ts';
 import { MAX_CHUNK_FILE_BYTES } from '../format/chunk-layout.ts';
 import { decodeChunk, type DecodedChunk } from '../format/chunk-read.ts';
 import { sha256 } from '../format/hash.ts';
-import { damaged, decodeJson, MAX_INDEX_BYTES } from '../format/json.ts';
+import { damaged, decodeJson, MAX_INDEX_BYTES, readLimited } from '../format/json.ts';
 import { makeKey, parseKey, type BackupRef } from '../format/names.ts';
 import { IndexRecord, ManifestRecord, type CommittedSlot } from '../format/records.ts';
 import type { ChunkEntry, CollectionIndex, Manifest, ManifestCollection } from '../port.ts';

@@ -1,5 +1,5 @@
-import { readLimited, requireOwner, type RepositoryContext } from '../context.ts';
-import { damaged, decodeSealed, MAX_RECORD_BYTES, parseText } from '../format/json.ts';
+import { requireOwner, type RepositoryContext } from '../context.ts';
+import { damaged, decodeSealed, MAX_RECORD_BYTES, parseText, readLimited } from '../format/json.ts';
 import { makeKey, type BackupRef } from '../format/names.ts';
 import { AbortedSlot, CommittedSlot, type Slot } from '../format/records.ts';
 import { hasCode } from '@milvault/shared';

@@ -7,7 +7,7 @@ import { contentSum, fingerprints } from '../format/fingerprint.ts';
 import { sha256 } from '../format/hash.ts';
 import { encodeSealed } from '../format/json.ts';
 import { makeKey } from '../format/names.ts';
-import type { IntentRecord } from '../format/records.ts';
+import { IntentRecord } from '../format/records.ts';
 import type { BackupDraft, ChunkEntry, ChunkInput } from '../port.ts';
 import { firstUnordered, keyColumn, keyText } from './keys.ts';
 
@@ -30,7 +30,7 @@ export async function begin(
     startedAt,
   };
   const record: IntentRecord = { ...owner(context, draft), ...draft };
-  await context.driver.put(makeKey({ kind: 'intent', ...draft }), encodeSealed(record));
+  await context.driver.put(makeKey({ kind: 'intent', ...draft }), encodeSealed(IntentRecord, record));
   return draft;
 }
 
@@ -72,12 +72,22 @@ export async function putChunk(context: RepositoryContext, draft: BackupDraft, i
 /** No fault of a codec may reach a backup: what was encoded is decoded again and compared, bit by bit. */
 function encodeChecked(batch: RowBatch, prints: Uint8Array, key: string): Uint8Array {
   const bytes = encodeChunk(batch, prints);
-  const again = decodeChunk(bytes);
-  const column = firstDifference(batch, again.batch);
-  if (column === null && Buffer.compare(prints, again.fingerprints) === 0) return bytes;
+  const fault = codecFault(batch, prints, bytes);
+  if (fault === null) return bytes;
   throw fail('REPO_WRITE_FAILED', {
-    what: `Encoding ${key} changed the column ${JSON.stringify(column ?? 'fingerprints')}, so it was not stored`,
+    what: `Encoding ${key} changed what it encoded (${fault}), so it was not stored`,
     next: 'Check the memory of this machine, then report this error',
     details: { key },
   });
+}
+
+function codecFault(batch: RowBatch, prints: Uint8Array, bytes: Uint8Array): string | null {
+  try {
+    const again = decodeChunk(bytes);
+    const column = firstDifference(batch, again.batch);
+    if (column !== null) return `the column ${JSON.stringify(column)} came back different`;
+    return Buffer.compare(prints, again.fingerprints) === 0 ? null : 'the fingerprints came back different';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -2,7 +2,7 @@ import { newId, type Proof } from '@milvault/shared';
 import { owner, type RepositoryContext } from '../context.ts';
 import { encodeSealed } from '../format/json.ts';
 import { makeKey, type BackupRef } from '../format/names.ts';
-import type { ReportRecord } from '../format/records.ts';
+import { ReportRecord } from '../format/records.ts';
 import { committedSlot } from '../list/survey.ts';
 
 /** Stores what a check found, beside the backup. */
@@ -24,5 +24,5 @@ export async function putReport(
 ): Promise<void> {
   const record: ReportRecord = { ...owner(context, ref), proof: { ...proof }, report };
   const key = makeKey({ kind: 'report', ...ref, reportId: newId(context.clock) });
-  await context.driver.put(key, encodeSealed(record));
+  await context.driver.put(key, encodeSealed(ReportRecord, record));
 }

@@ -7,7 +7,7 @@ import { readRecords, type Records } from '../list/survey.ts';
 import type { CleanupOptions, CleanupReport } from '../port.ts';
 import { garbageOf, giveUp, isUnfinishedSince, listData, type DataOf } from './garbage.ts';
 import { decideRetention, type Candidate } from './retention.ts';
-import { buryBackup, gravesOf, type GcRun } from './tomb.ts';
+import { buryBackup, finishBurial, gravesOf, type GcRun } from './tomb.ts';
 
 const UNFINISHED_AGE = 24 * 60 * 60 * 1000;
 const TEMP_AGE = 24 * 60 * 60 * 1000;
@@ -97,9 +97,10 @@ async function removeRemains(job: Cleanup, records: Records, data: ReadonlyMap<s
   const { context, options, progress } = job;
   const aborted = new Set(records.slots.flatMap(({ ref, slot }) => (slot.state === 'aborted' ? [ref.backupId] : [])));
   for (const { ref, keys } of data.values()) {
-    if (!records.tombs.has(ref.backupId) && !aborted.has(ref.backupId)) continue;
+    const buried = records.tombs.has(ref.backupId);
+    if (!buried && !aborted.has(ref.backupId)) continue;
     const done = await each(job, ref.backupId, async () => {
-      await removeData(context, ref);
+      await (buried ? finishBurial(context, ref) : removeData(context, ref));
     });
     if (done) progress.orphans += keys.length;
   }

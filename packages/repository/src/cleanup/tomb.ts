@@ -1,10 +1,10 @@
 import { fail } from '@milvault/shared';
 import { abort, removeData } from '../backup/abandon.ts';
 import { readSlot, slotOrNull } from '../backup/slots.ts';
-import { owner, type RepositoryContext } from '../context.ts';
-import { encodeSealed } from '../format/json.ts';
+import { owner, requireOwner, type RepositoryContext } from '../context.ts';
+import { decodeSealed, encodeSealed, MAX_RECORD_BYTES, readLimited } from '../format/json.ts';
 import { FOLDERS, makeKey, markerFolder, parseKey, pinFolder, reportFolder, type BackupRef } from '../format/names.ts';
-import type { MarkerRecord, TombRecord } from '../format/records.ts';
+import { MarkerRecord, TombRecord } from '../format/records.ts';
 import { readRecords } from '../list/survey.ts';
 
 /** What a run of the clean-up knows about itself. */
@@ -27,12 +27,15 @@ export async function buryBackup(
 ): Promise<void> {
   const markerKey = makeKey({ kind: 'marker', ...ref, gcRunId: run.gcRunId });
   const marker: MarkerRecord = { ...owner(context, ref), gcRunId: run.gcRunId, markedAt: context.clock.now() };
-  await context.driver.put(markerKey, encodeSealed(marker));
+  await context.driver.put(markerKey, encodeSealed(MarkerRecord, marker));
   try {
     await requireUnpinned(context, run, ref);
     await requireUnborrowed(context, ref);
   } catch (error) {
-    await context.driver.remove(markerKey);
+    await context.driver.remove(markerKey).catch((left: unknown) => {
+      // A marker that stays does no harm: its backup is no base for others until a clean-up ends what it says.
+      context.logger.warn({ object: markerKey, err: left }, 'a marker could not be removed');
+    });
     throw error;
   }
   const tomb: TombRecord = {
@@ -42,7 +45,7 @@ export async function buryBackup(
     gcRunId: run.gcRunId,
   };
   // Another run may have put it first, or our answer may be lost: a tomb is a tomb.
-  await context.driver.create(makeKey({ kind: 'tomb', ...ref }), encodeSealed(tomb));
+  await context.driver.create(makeKey({ kind: 'tomb', ...ref }), encodeSealed(TombRecord, tomb));
   await clearGrave(context, ref);
 }
 
@@ -52,6 +55,17 @@ async function clearGrave(context: RepositoryContext, ref: BackupRef): Promise<v
   for (const folder of [reportFolder(ref), pinFolder(ref), markerFolder(ref)]) {
     for await (const object of context.driver.list(folder)) await context.driver.remove(object.key);
   }
+}
+
+/**
+ * Finishes what a run began that died after its tomb. A tomb that cannot be read orders nothing: OBJECT_DAMAGED.
+ * Returns how many objects went.
+ */
+export async function finishBurial(context: RepositoryContext, ref: BackupRef): Promise<number> {
+  const key = makeKey({ kind: 'tomb', ...ref });
+  const tomb = decodeSealed(TombRecord, await readLimited(context.driver, key, MAX_RECORD_BYTES), key);
+  requireOwner(context, tomb, ref, key);
+  return removeData(context, ref);
 }
 
 /** Reports, pins and markers of backups that have a tomb: left by a run that died, or written by a check that came late. */

@@ -11,27 +11,47 @@ export const MAX_INDEX_BYTES = 256 * 1024 * 1024;
 const SEAL = ',"sha256":"';
 const SEAL_LENGTH = SEAL.length + 64 + '"}'.length;
 
-/** A JSON object whose hash its parent holds: one line of UTF-8. */
-export const encodeJson = (value: object): Uint8Array => withinLimit(JSON.stringify(value), MAX_INDEX_BYTES);
+/**
+ * A JSON object whose hash its parent holds: one line of UTF-8. INTERNAL where a reader would refuse it: what cannot be
+ * read must never be written.
+ */
+export function encodeJson<T extends TSchema>(schema: T, value: Static<T>): Uint8Array {
+  return readable(schema, JSON.stringify(value), MAX_INDEX_BYTES);
+}
 
 /**
  * A JSON object that nothing else holds a hash of: its last member `sha256` is the hash of all bytes before
- * `,"sha256":"`, so that a flipped bit shows.
+ * `,"sha256":"`, so that a flipped bit shows. INTERNAL as {@link encodeJson}.
  */
-export function encodeSealed(value: object): Uint8Array {
+export function encodeSealed<T extends TSchema>(schema: T, value: Static<T>): Uint8Array {
   const body = JSON.stringify(value).slice(0, -1);
-  return withinLimit(`${body}${SEAL}${sha256(Buffer.from(body, 'utf8'))}"}`, MAX_RECORD_BYTES);
+  return readable(schema, `${body}${SEAL}${sha256(Buffer.from(body, 'utf8'))}"}`, MAX_RECORD_BYTES);
 }
 
-/** What no reader would take must not be written. */
-function withinLimit(text: string, limit: number): Uint8Array {
+function readable(schema: TSchema, text: string, limit: number): Uint8Array {
   const bytes = Buffer.from(text, 'utf8');
-  if (bytes.length <= limit) return bytes;
-  throw fail('INTERNAL', {
-    what: 'An object of the repository is too large, so it was not written',
-    expected: `at most ${limit} bytes`,
-    got: `${bytes.length} bytes`,
-  });
+  try {
+    if (bytes.length > limit) throw new RangeError(`it has ${bytes.length} bytes, and ${limit} are allowed`);
+    decodeJson(schema, bytes, 'it');
+    return bytes;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw fail('INTERNAL', {
+      what: `An object of the repository was not written, since none could read it: ${why}`,
+      cause,
+    });
+  }
+}
+
+/** A whole object of at most `limit` bytes. OBJECT_DAMAGED where it is longer. */
+export async function readLimited(
+  driver: { getRange(key: string, offset: number, length: number): Promise<Uint8Array> },
+  key: string,
+  limit: number,
+): Promise<Uint8Array> {
+  const bytes = await driver.getRange(key, 0, limit + 1);
+  if (bytes.length > limit) throw damaged(key, `it is longer than ${limit} bytes`);
+  return bytes;
 }
 
 export const damaged = (key: string, why: string, cause?: unknown): MilvaultError =>

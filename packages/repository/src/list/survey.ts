@@ -1,6 +1,6 @@
 import { fail, hasCode, ID_PATTERN, type Backup, type Damage, type Proof } from '@milvault/shared';
-import { readLimited, requireOwner, type RepositoryContext } from '../context.ts';
-import { decodeSealed, MAX_RECORD_BYTES } from '../format/json.ts';
+import { requireOwner, type RepositoryContext } from '../context.ts';
+import { decodeSealed, MAX_RECORD_BYTES, readLimited } from '../format/json.ts';
 import { FOLDERS, parseKey, type BackupRef, type ObjectName } from '../format/names.ts';
 import { ReportRecord, type CommittedSlot, type Slot } from '../format/records.ts';
 import { mapLimited } from '../memo.ts';
@@ -41,7 +41,7 @@ export async function readRecords(context: RepositoryContext): Promise<Records> 
   const reports = new Map<string, ReportRecord[]>();
   const alive = reportNames.filter((one) => !tombs.has(one.name.backupId));
   await mapLimited(alive, READS_AT_ONCE, async ({ key, name }) => {
-    const report = await readReport(context, key, name).catch((error: unknown) => noteDamage(damages, key, error));
+    const report = await reportOrNull(context, key, name, damages);
     if (report !== null) reports.set(name.backupId, [...(reports.get(name.backupId) ?? []), report]);
   });
   const undeleted = slotNames.filter((one) => !tombs.has(one.name.backupId));
@@ -75,13 +75,24 @@ export async function listTombs(context: RepositoryContext): Promise<Map<string,
   return new Map(names.map(({ name }) => [name.backupId, { sourceId: name.sourceId, backupId: name.backupId }]));
 }
 
-/** A record that is broken, or vanished because a clean-up took it, hides nothing else. Other faults reject. */
+/** A record that is broken hides nothing else. Other faults reject. */
 function noteDamage(damages: Damage[], key: string, error: unknown): null {
-  if (hasCode(error, 'OBJECT_MISSING')) return null;
-  if (!hasCode(error, 'OBJECT_DAMAGED')) throw error;
-  damages.push({ code: 'OBJECT_DAMAGED', object: key, message: error.message });
+  const code = hasCode(error, 'OBJECT_MISSING') ? 'OBJECT_MISSING' : 'OBJECT_DAMAGED';
+  if (!hasCode(error, code)) throw error;
+  damages.push({ code, object: key, message: error.message });
   return null;
 }
+
+/** Unlike a decision, a report may vanish after it was listed: with its backup, by a clean-up. */
+const reportOrNull = (
+  context: RepositoryContext,
+  key: string,
+  name: Named<'report'>['name'],
+  damages: Damage[],
+): Promise<ReportRecord | null> =>
+  readReport(context, key, name).catch((error: unknown) =>
+    hasCode(error, 'OBJECT_MISSING') ? null : noteDamage(damages, key, error),
+  );
 
 async function readReport(
   context: RepositoryContext,
@@ -148,7 +159,7 @@ export async function find(context: RepositoryContext, idOrName: string): Promis
   for await (const { key } of context.driver.list(`${FOLDERS.reports}${ref.sourceId}/${ref.backupId}/`)) {
     const name = parseKey(key);
     if (name?.kind !== 'report') continue;
-    const report = await readReport(context, key, name).catch((error: unknown) => noteDamage(damages, key, error));
+    const report = await reportOrNull(context, key, name, damages);
     if (report !== null) reports.push(report);
   }
   for (const damage of damages) context.logger.error({ object: damage.object }, damage.message);
