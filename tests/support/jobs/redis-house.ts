@@ -45,6 +45,8 @@ export interface TestHouse {
   worker(extra?: Partial<QueueOptions>): Promise<RunningWorker>;
   /** A worker in a process of its own. */
   child(jobs?: 'probe' | 'real'): Promise<Child>;
+  /** All keys of this house are gone, as after a loss of Redis. */
+  forget(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -97,6 +99,7 @@ export async function openTestHouse(overrides: Partial<Config> = {}): Promise<Te
       closers.push(child.kill);
       return child;
     },
+    forget: () => removeKeys(config, prefix),
     close: async () => {
       for (const close of closers.reverse()) await close();
       await removeKeys(config, prefix);
