@@ -27,7 +27,7 @@ export const stagingName = (target: string, token: string): string =>
   `${target.slice(0, STAGING_STEM)}__milvault_${token}`;
 
 // Control characters cannot be typed, shown or logged safely; slashes and dots walk in file systems and URLs.
-const UNSAFE = /[\u0000-\u001f\u007f/\\]|^\.{1,2}$|\.\./;
+const UNSAFE = /[\u0000-\u001f\u007f/\\]|^\.|\.\./;
 
 /** A new name as a person wrote it: `database.collection`, or `collection` in `database`. NAME_INVALID. */
 export function parseNewName(text: string, database: string): CollectionName {

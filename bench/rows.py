@@ -1,0 +1,94 @@
+"""What the `rows` engine is measured against: pymilvus, as its users use it.
+
+    rows.py seed    ADDRESS NAME ROWS DIM        makes and loads a collection
+    rows.py iterate ADDRESS NAME FILE            query_iterator into one Parquet file
+    rows.py insert  ADDRESS NAME ROWS DIM        inserts the rows of `seed` into a new collection, flushed
+    rows.py drop    ADDRESS NAME...
+Prints {"seconds": ..., "rows": ...} of what is measured: making collections and rows is not.
+"""
+
+import json
+import sys
+import time
+
+import numpy as np
+from pymilvus import DataType, MilvusClient
+
+BATCH = 5000
+
+
+def create(client, name, dim):
+    if client.has_collection(name):
+        client.drop_collection(name)
+    schema = client.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("title", DataType.VARCHAR, max_length=200)
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dim)
+    client.create_collection(name, schema=schema)
+
+
+def batches(rows, dim):
+    random = np.random.default_rng(7)
+    for first in range(0, rows, BATCH):
+        count = min(BATCH, rows - first)
+        vectors = random.standard_normal((count, dim)).astype(np.float32)
+        yield [
+            {"id": first + i, "title": f"row {first + i} of the benchmark, with some text", "vector": vectors[i]}
+            for i in range(count)
+        ]
+
+
+def seed(client, name, rows, dim):
+    create(client, name, int(dim))
+    for batch in batches(int(rows), int(dim)):
+        client.insert(name, batch)
+    client.flush(name)
+    params = client.prepare_index_params()
+    params.add_index("vector", index_type="FLAT", metric_type="L2")
+    client.create_index(name, params)
+    client.load_collection(name)
+    return 0, int(rows)
+
+
+def iterate(client, name, file):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    started = time.perf_counter()
+    iterator = client.query_iterator(name, batch_size=BATCH, output_fields=["id", "title", "vector"])
+    writer, rows = None, 0
+    while True:
+        page = iterator.next()
+        if not page:
+            break
+        rows += len(page)
+        table = pa.Table.from_pylist([dict(row) for row in page])
+        writer = writer or pq.ParquetWriter(file, table.schema, compression="zstd")
+        writer.write_table(table)
+    iterator.close()
+    if writer:
+        writer.close()
+    return time.perf_counter() - started, rows
+
+
+def insert(client, name, rows, dim):
+    create(client, name, int(dim))
+    ready = list(batches(int(rows), int(dim)))
+    started = time.perf_counter()
+    for batch in ready:
+        client.insert(name, batch)
+    return time.perf_counter() - started, int(rows)
+
+
+def drop(client, *names):
+    for name in names:
+        if client.has_collection(name):
+            client.drop_collection(name)
+    return 0, 0
+
+
+command, address, *arguments = sys.argv[1:]
+seconds, rows = {"seed": seed, "iterate": iterate, "insert": insert, "drop": drop}[command](
+    MilvusClient(f"http://{address}"), *arguments
+)
+print(json.dumps({"seconds": seconds, "rows": rows}))
