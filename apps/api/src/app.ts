@@ -36,7 +36,7 @@ export async function buildApp(parts: ApiParts): Promise<FastifyInstance> {
   const ending = new AbortController();
   app.addHook('preClose', async () => ending.abort());
 
-  useErrors(app, parts.logger);
+  useErrors(app, parts.config.redis, parts.logger);
   useRequestLog(app, parts);
   useValidation(app);
   await useHeaders(app);

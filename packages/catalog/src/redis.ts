@@ -8,7 +8,9 @@ import { fail, isMilvaultError, type Secret } from '@milvault/shared';
 export type RedisRole = 'asking' | 'working';
 
 const OPTIONS = {
-  asking: { enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: 5_000 },
+  // The time-out: a command that is on its way when the connection breaks is lost in ioredis where the next connection
+  // breaks too before it is ready, as behind a proxy, and a Redis may neither answer nor hang up.
+  asking: { enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: 5_000, commandTimeout: 5_000 },
   working: { maxRetriesPerRequest: null, connectTimeout: 5_000 },
 } as const satisfies Record<RedisRole, RedisOptions>;
 
@@ -56,6 +58,7 @@ export function unreachable(url: Secret, cause: unknown): Error {
 }
 
 const CONNECTION_FAULTS = [
+  'Command timed out',
   "Stream isn't writeable",
   'Connection is closed',
   'max retries per request',

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { asRedisFault } from '@milvault/catalog';
 import {
   ERRORS,
   fail,
@@ -7,13 +8,15 @@ import {
   type Logger,
   type MilvaultError,
   type Problem,
+  type Secret,
 } from '@milvault/shared';
 import { requestInvalid } from './validation.ts';
 
 /** Every error leaves as problem+json with the code of the one table; what is unknown to us is logged and hidden. */
-export function useErrors(app: FastifyInstance, logger: Logger): void {
+export function useErrors(app: FastifyInstance, redis: Secret, logger: Logger): void {
   app.setErrorHandler((thrown: unknown, request, reply) => {
-    const error = knownError(thrown);
+    // Bull Board speaks to Redis by itself: its faults come as its client's.
+    const error = knownError(asRedisFault(redis, thrown));
     const record = { request: request.id, route: request.routeOptions.url ?? null, err: thrown };
     if (error.status >= 500) logger.error(record, error.message);
     return sendProblem(reply, request, error);

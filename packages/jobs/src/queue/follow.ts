@@ -10,6 +10,8 @@ export interface Follower {
 
 const BLOCK_MS = 5_000;
 const BATCH = 200;
+/** A Redis that is away is not asked in a hurry. */
+const AFTER_FAULT_MS = 500;
 
 export function createFollower(house: House): Follower {
   const { events } = house.catalog;
@@ -22,10 +24,13 @@ export function createFollower(house: House): Follower {
     for (const wake of [...waiting]) wake();
   };
   const listen = async (): Promise<void> => {
-    const connection = await house.connect('working');
-    blocking = connection;
+    let connection: Redis | null = null;
     try {
+      connection = await house.connect('working');
+      blocking = connection;
       let newest = await events.newest();
+      // What came since the followers looked, while this was connecting, is not waited for below.
+      wakeAll();
       while (following > 0 && !closed) {
         if (!(await events.arrived(connection, newest, BLOCK_MS))) continue;
         newest = await events.newest();
@@ -33,9 +38,10 @@ export function createFollower(house: House): Follower {
       }
     } catch (err) {
       if (!closed) house.logger.warn({ err }, 'Following live events was interrupted');
+      await house.clock.sleep(AFTER_FAULT_MS);
     } finally {
       blocking = null;
-      connection.disconnect();
+      connection?.disconnect();
       listening = null;
       wakeAll();
     }
@@ -48,13 +54,16 @@ export function createFollower(house: House): Follower {
         // Asked for before the look, so that nothing can come between the look and the wait.
         const woken = nextWake(waiting, signal);
         listening ??= listen();
-        const batch = await events.after(at, BATCH);
-        for (const event of batch) {
-          yield event;
-          at = event.id;
+        try {
+          const batch = await events.after(at, BATCH);
+          for (const event of batch) {
+            yield event;
+            at = event.id;
+          }
+          if (batch.length === 0) await woken.promise;
+        } finally {
+          woken.cancel();
         }
-        if (batch.length === 0) await woken.promise;
-        woken.cancel();
       }
     } finally {
       following -= 1;
