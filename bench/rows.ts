@@ -119,6 +119,17 @@ const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? 0)) / 2;
 };
 
+/** Makes a loaded collection of such rows and gives its name. */
+export async function seedRows(
+  options: Pick<RowsBenchOptions, 'milvus' | 'python'>,
+  name: string,
+  rows: number,
+  dim: number,
+): Promise<string> {
+  await python(options, 'seed', name, String(rows), String(dim));
+  return name;
+}
+
 const now = (): number => performance.now() / 1000;
 
 /** All rows as bytes that nobody looks at: the most that the server gives. */
@@ -186,7 +197,7 @@ async function backupAndRestore(
 const run = promisify(execFile);
 
 async function python(
-  { milvus, python: program }: RowsBenchOptions,
+  { milvus, python: program }: Pick<RowsBenchOptions, 'milvus' | 'python'>,
   command: string,
   ...args: string[]
 ): Promise<{ seconds: number; rows: number }> {

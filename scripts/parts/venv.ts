@@ -26,6 +26,9 @@ export interface Venv {
   readonly python: string;
 }
 
+/** What tests and benches compare with: programs that we did not write. */
+export const ORACLES = ['pymilvus==3.0.2', 'pyarrow', 'duckdb', 'numpy'];
+
 const candidates = (): string[] => {
   const chosen = process.env['MILVAULT_PYTHON'];
   return chosen === undefined ? ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10'] : [chosen];

@@ -7,11 +7,9 @@ import { startMilvusLite } from '../../scripts/parts/milvus-lite.ts';
 import { startMilvusStandalone } from '../../scripts/parts/milvus-standalone.ts';
 import type { Running } from '../../scripts/parts/processes.ts';
 import { startRedis } from '../../scripts/parts/redis.ts';
-import { venv } from '../../scripts/parts/venv.ts';
+import { ORACLES, venv } from '../../scripts/parts/venv.ts';
 import { serversNeeded } from './needs.ts';
 import type { TestServers } from './servers.ts';
-
-const ORACLES = ['pymilvus==3.0.2', 'pyarrow', 'duckdb', 'numpy'];
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
