@@ -6,6 +6,9 @@ import type { ApiParts } from '../parts.ts';
 
 const BASE = '/queues';
 
+/** The board asks another site for its fonts, which would learn who looks here; our CSP forbids it and says so loudly. */
+const FOREIGN_FONTS = /<link[^>]+https:\/\/fonts\.[^>]+>/g;
+
 /**
  * Bull Board. Who may see it is decided by the hooks of the app. Read-only unless `api.boardWritable`: it could
  * otherwise remove schedules and jobs behind the back of the runs. Payloads carry names and ids, never credentials.
@@ -29,6 +32,9 @@ export async function useBoard(app: FastifyInstance, { queues, config }: ApiPart
     scope.addHook('onRoute', (route) => {
       route.errorHandler = app.errorHandler;
     });
+    scope.addHook('onSend', async (_request, _reply, payload) =>
+      typeof payload === 'string' ? payload.replace(FOREIGN_FONTS, '') : payload,
+    );
     await scope.register(serverAdapter.registerPlugin(), { prefix: BASE });
   });
 }

@@ -70,6 +70,7 @@ const page = (next: string, refusal: string): string => `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>milvault: log in</title>
+<link rel="icon" href="data:,">
 <style>
 body { font: 16px system-ui, sans-serif; display: grid; place-items: center; min-height: 90vh; }
 form { display: grid; gap: 12px; width: min(320px, 90vw); }
