@@ -18,7 +18,7 @@ export const backoffMs = (baseMs: number, triesMade: number, chance: number): nu
 export function partFailure(failed: readonly { readonly number: number; readonly error: ErrorRecord }[]): ErrorRecord {
   const [first] = failed;
   if (first === undefined) throw new TypeError('no part failed');
-  const others = failed.length === 1 ? '' : ` and ${String(failed.length - 1)} more parts`;
+  const others = failed.length === 1 ? '' : ` and ${String(failed.length - 1)} more`;
   return {
     ...first.error,
     message: `Part ${String(first.number)}${others} failed: ${first.error.message}`,

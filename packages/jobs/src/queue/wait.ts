@@ -1,7 +1,7 @@
 import type { Progress, Run } from '@milvault/shared';
 import type { House } from './house.ts';
 
-const LOOK_MS = 300;
+const LOOK_MS = 150;
 
 /** Looks at the record until the run has ended; rejects with the signal's reason. */
 export async function waitForEnd(
