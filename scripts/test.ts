@@ -14,6 +14,9 @@ import { countTests, type Tally } from './test/vitest.ts';
 
 const BUILD: Step = { name: 'build', args: ['--import', 'tsx', 'scripts/build.ts'] };
 
+/** What tsx compiled, for its next process; goes with the folder. */
+const CACHE = /^tsx-\d+$/;
+
 /** What was told to end a moment ago may take so long. */
 const LEAVE_WITHIN_MS = 5000;
 
@@ -37,7 +40,7 @@ async function steps(list: readonly Step[]): Promise<Tally> {
 /** Nothing may outlive the tests: no process that bears the run's mark, no file in its temporary folder. */
 async function nothingLeft(mark: string, folder: string): Promise<Tally> {
   const processes = await processesLeft(mark, LEAVE_WITHIN_MS);
-  const files = await readdir(folder);
+  const files = (await readdir(folder)).filter((name) => !CACHE.test(name));
   for (const { pid, command } of processes) console.log(`left running: ${pid} ${command}`);
   for (const file of files) console.log(`left in the temporary folder: ${file}`);
   for (const { pid } of processes) process.kill(pid, 'SIGKILL');
