@@ -1,5 +1,5 @@
 import type { Run, RunKind, RunState } from '@milvault/shared';
-import { KEPT_MS, keyOf, type Store } from './store.ts';
+import { KEPT_MS, keyOf, script, type Store } from './store.ts';
 
 export interface RunFilter {
   readonly kind?: RunKind;
@@ -9,18 +9,28 @@ export interface RunFilter {
   readonly offset: number;
 }
 
-type Indexed = Pick<Run, 'id' | 'kind' | 'plan' | 'state' | 'queuedAt'>;
+type Indexed = Pick<Run, 'id' | 'kind' | 'plan' | 'queuedAt'>;
 
 /** Ids of runs by kind, state and plan, each a sorted set by the time of queueing. */
 export interface RunIndex {
+  /** Fine to repeat. */
   add(run: Indexed): Promise<void>;
-  /** The run is now in another state. */
-  move(run: Indexed, state: RunState): Promise<void>;
+  /** Lists the run under the state that its record has now. */
+  place(run: Pick<Indexed, 'id' | 'queuedAt'>): Promise<void>;
   page(filter: RunFilter): Promise<{ ids: string[]; total: number }>;
   open(kind?: RunKind): Promise<string[]>;
 }
 
 const STATES: readonly RunState[] = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'skipped'];
+
+/** KEYS[1] the run's hash, then the set of each state. In one step with reading the state, or two changes could cross. */
+const PLACE = `
+local now = redis.call('HGET', KEYS[1], 'state')
+for i = 2, #KEYS do
+  if ARGV[i + 1] == now then redis.call('ZADD', KEYS[i], ARGV[2], ARGV[1])
+  else redis.call('ZREM', KEYS[i], ARGV[1]) end
+end
+return 1`;
 
 export function createRunIndex(store: Store): RunIndex {
   const { redis, clock } = store;
@@ -35,15 +45,11 @@ export function createRunIndex(store: Store): RunIndex {
       const gone = clock.now() - KEPT_MS;
       const step = redis.multi();
       for (const set of setsOf(run)) step.zadd(set, 'NX', run.queuedAt, run.id).zremrangebyscore(set, '-inf', gone);
-      step.zadd(byState(run.state), 'NX', run.queuedAt, run.id);
       for (const state of STATES) step.zremrangebyscore(byState(state), '-inf', gone);
       await step.exec();
     },
-    move: async (run, state) => {
-      const step = redis.multi();
-      for (const other of STATES) if (other !== state) step.zrem(byState(other), run.id);
-      step.zadd(byState(state), run.queuedAt, run.id);
-      await step.exec();
+    place: async ({ id, queuedAt }) => {
+      await script(redis, PLACE, [keyOf(store, 'run', id), ...STATES.map(byState)], [id, queuedAt, ...STATES]);
     },
     page: async ({ kind, state, plan, limit, offset }) => {
       const sets = [

@@ -61,7 +61,8 @@ export function createRuns(store: Store, events: EventLog): Runs {
     create: async (start) => {
       const made = await script(redis, CREATE, [key(start.id)], [KEPT_MS, ...toHash(start)]);
       // Also where it was there: a process may have died between the two.
-      await index.add({ ...start, state: 'queued' });
+      await index.add(start);
+      await index.place(start);
       if (made !== 1) return false;
       await changed({ ...start, state: 'queued' });
       return true;
@@ -70,7 +71,7 @@ export function createRuns(store: Store, events: EventLog): Runs {
       const run = await get(id);
       const startedAt = run.startedAt ?? clock.now();
       if (!(await change(id, { state: 'running', attempts: attempt, startedAt }))) return;
-      await index.move(run, 'running');
+      await index.place(run);
       await changed({ ...run, state: 'running' });
     },
     phase: async (id, phase) => {
@@ -79,10 +80,11 @@ export function createRuns(store: Store, events: EventLog): Runs {
       if (run !== null) await changed(run);
     },
     end: async (id, end) => {
-      const before = await get(id);
+      // RUN_NOT_FOUND before anything is written.
+      await get(id);
       const byThis = (await script(redis, END, [key(id)], [KEPT_MS, ...endOf(end, clock.now())])) === 1;
       const run = await get(id);
-      await index.move(before, run.state);
+      await index.place(run);
       if (byThis) await changed(run);
       return { run, byThis };
     },

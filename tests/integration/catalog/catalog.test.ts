@@ -84,6 +84,17 @@ describe('records of runs', () => {
     expect(await catalog.runs.open('verify')).toEqual(['v']);
   });
 
+  it('stay where they are when somebody makes them again', async () => {
+    await make('a');
+    await catalog.runs.begin('a', 1);
+    await make('a');
+    expect((await catalog.runs.list({ ...page, state: 'queued' })).total).toBe(0);
+    await catalog.runs.end('a', { state: 'failed' });
+    await make('a');
+    expect(await catalog.runs.open()).toEqual([]);
+    expect((await catalog.runs.list({ ...page, state: 'failed' })).total).toBe(1);
+  });
+
   it('go after sixty days', async () => {
     await make('old');
     now += KEPT_MS + 1;
