@@ -93,6 +93,7 @@ test('a finished, a failed and a running run are there, each with its id', async
   await shoot('completed');
   await page.goto(`${url}/queues/queue/runs?status=failed`);
   await page.getByText(runs.failed).first().waitFor();
+  await page.getByText('COLLECTION_NOT_FOUND').first().waitFor();
   await shoot('failed');
   await page.goto(`${url}/queues/queue/checks?status=active`);
   await page.getByText(runs.running).first().waitFor();

@@ -21,15 +21,15 @@ const tags = ['plans'];
 export const planRoutes =
   ({ config, service, clock }: ApiParts): FastifyPluginAsyncTypebox =>
   async (app) => {
-    const view = async (plan: Plan): Promise<PlanView> =>
-      planView(plan, clock.now(), await service.backups({ plan: plan.name }));
-
     app.get(
       '/plans',
       {
         schema: { operationId: 'listPlans', tags, summary: 'What is backed up when', response: answers(200, PlanList) },
       },
-      async () => ({ plans: await Promise.all(config.plans.map(view)), total: config.plans.length }),
+      async () => {
+        const [now, backups] = [clock.now(), await service.backups({})];
+        return { plans: config.plans.map((plan) => planView(plan, now, backups)), total: config.plans.length };
+      },
     );
 
     app.get(
@@ -43,7 +43,10 @@ export const planRoutes =
           response: answers(200, PlanView),
         },
       },
-      async (request) => view(requirePlan(config, request.params.plan)),
+      async (request) => {
+        const plan = requirePlan(config, request.params.plan);
+        return planView(plan, clock.now(), await service.backups({ plan: plan.name }));
+      },
     );
 
     app.post(
@@ -83,7 +86,7 @@ function requirePlan({ plans }: Config, name: string): Plan {
 export function planView(plan: Plan, now: number, backups: readonly Backup[]): PlanView {
   const due = (cron: string | null): PlanView['full'] =>
     cron === null ? null : { cron, next: plan.enabled ? nextDue(cron, plan.timeZone, now) : null };
-  const good = newestGood(backups);
+  const good = newestGood(backups.filter((backup) => backup.plan === plan.name));
   return {
     name: plan.name,
     source: plan.source,
