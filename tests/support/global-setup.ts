@@ -8,7 +8,7 @@ import { startMilvusStandalone } from '../../scripts/parts/milvus-standalone.ts'
 import type { Running } from '../../scripts/parts/processes.ts';
 import { startRedis } from '../../scripts/parts/redis.ts';
 import { ORACLES, venv } from '../../scripts/parts/venv.ts';
-import { serversNeeded } from './needs.ts';
+import { needsOf } from './needs.ts';
 import type { TestServers } from './servers.ts';
 
 const say = (line: string): void => {
@@ -59,7 +59,9 @@ async function startHarness(): Promise<Harness> {
 
 /** The shared servers of a test run: each named by its MILVAULT_TEST_* variable, or started here and ended after it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const harness = (await serversNeeded(project)) ? await startHarness() : null;
+  const needs = await needsOf(project);
+  for (const bring of needs.programs) await bring(say);
+  const harness = needs.servers ? await startHarness() : null;
   project.provide('servers', harness?.servers ?? null);
   return async () => {
     await harness?.stop();
