@@ -29,7 +29,7 @@ export function onlyOne(file: string): () => void {
   if (other !== null && other !== process.pid && alive(other)) {
     throw new Error(
       `milvault was started here already (process ${other}). End that one first, or give this one a folder of its own ` +
-        'in MILVAULT_STATE.',
+        `in MILVAULT_STATE. If process ${other} is something else, remove ${file}.`,
     );
   }
   rmSync(file, { force: true });
