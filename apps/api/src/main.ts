@@ -13,7 +13,6 @@ async function main(): Promise<void> {
   const { level, file } = config.log;
   const logger = createLogger({ level, name: 'api', ...(file === null ? {} : { file }) });
   for (const notice of config.notices) logger.warn(notice);
-  for (const notice of config.notices) logger.warn(notice);
   try {
     await serve(config, logger);
   } catch (thrown) {

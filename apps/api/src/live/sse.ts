@@ -41,17 +41,20 @@ async function* framed(
 ): AsyncGenerator<string> {
   const stop = AbortSignal.any([gone.signal, ending]);
   const iterator = events[Symbol.asyncIterator]();
+  const pause = createPause(clock, stop);
+  let next: Promise<IteratorResult<SentEvent>> | null = null;
   // Goes out at once, and the headers with it.
   yield `retry: ${RETRY_MS}\n\n`;
   try {
-    let next = iterator.next();
     while (!stop.aborted) {
-      const got = await firstOf(next, clock, stop);
-      if (got === 'quiet') yield ': still here\n\n';
+      // Asked for only where it is waited for in the same breath: nobody would hear of its fault otherwise.
+      next ??= iterator.next();
+      const got = await pause.orUntil(next);
+      if (got === 'over') yield ': still here\n\n';
       else if (got === 'stopped' || got.done === true) return;
       else {
+        next = null;
         yield frame(got.value);
-        next = iterator.next();
       }
     }
   } finally {
@@ -60,19 +63,25 @@ async function* framed(
   }
 }
 
-type Next = IteratorResult<SentEvent>;
-
-async function firstOf(next: Promise<Next>, clock: Clock, stop: AbortSignal): Promise<Next | 'quiet' | 'stopped'> {
-  const arrived = new AbortController();
-  const quiet = clock.sleep(KEEP_ALIVE_MS, AbortSignal.any([arrived.signal, stop])).then(
-    () => 'quiet' as const,
-    () => 'stopped' as const,
-  );
-  try {
-    return await Promise.race([next, quiet]);
-  } finally {
-    arrived.abort();
-  }
+/** One listener on `stop` for a whole stream: one for each event would add up over days. */
+function createPause(clock: Clock, stop: AbortSignal) {
+  let cut = new AbortController();
+  stop.addEventListener('abort', () => cut.abort(), { once: true });
+  return {
+    async orUntil<T>(next: Promise<T>): Promise<T | 'over' | 'stopped'> {
+      cut = new AbortController();
+      if (stop.aborted) cut.abort();
+      const pause = clock.sleep(KEEP_ALIVE_MS, cut.signal).then(
+        () => 'over' as const,
+        () => 'stopped' as const,
+      );
+      try {
+        return await Promise.race([next, pause]);
+      } finally {
+        cut.abort();
+      }
+    },
+  };
 }
 
 /** JSON has no raw line breaks, so one `data:` line is enough; ids and names are ours. */

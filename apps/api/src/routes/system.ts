@@ -1,5 +1,6 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { toMilvaultError } from '@milvault/shared';
+import { asRedisFault } from '@milvault/catalog';
+import { knownError } from '../plugins/errors.ts';
 import type { ApiParts } from '../parts.ts';
 
 const Check = Type.Union([Type.Literal('ok'), Type.String({ description: 'Code of the error' })]);
@@ -13,7 +14,7 @@ const PATIENCE_MS = 2_000;
 /** For those who watch the process. They have no token, so nothing is told here but well or not. */
 export const systemRoutes =
   (
-    { ping, queues, clock }: ApiParts,
+    { config, ping, queues, clock }: ApiParts,
     metrics: () => Promise<{ type: string; text: string }>,
   ): FastifyPluginAsyncTypebox =>
   async (app) => {
@@ -68,7 +69,7 @@ export const systemRoutes =
       try {
         return await Promise.race([ask().then(() => 'ok'), timeout]);
       } catch (thrown) {
-        return toMilvaultError(thrown).code;
+        return knownError(asRedisFault(config.redis, thrown)).code;
       } finally {
         late.abort();
       }
