@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: ['tests/support/global-setup.ts'],
     // Tests wait for servers more than they compute: two files at a time, also where Vitest would take one.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
     sequence: { shuffle: { files: true, tests: false } },
   },
 });

@@ -32,7 +32,7 @@ const EVERYWHERE = [
 engineBattery('rows on Milvus 2.3.5', {
   engine: () => engine,
   server: () => servers().milvus,
-  shapes: [...EVERYWHERE, 'binary', 'float16', 'bfloat16', 'auto_text_ids'],
+  shapes: [...EVERYWHERE, 'binary', 'float16', 'auto_text_ids'],
   unreadable: ['int_max'],
   allowed: (shape, dump) => (shape.startsWith('auto_') ? withoutAutoIds(dump) : dump),
 });
