@@ -16,6 +16,8 @@ export interface RunWork {
   noteFailure(id: string, generation: number, number: number, error: ErrorRecord): Promise<void>;
   /** A failed part is about to be tried again. */
   dropFailure(id: string, generation: number, number: number): Promise<void>;
+  /** From here nothing is made ready again: it may have its final name already. */
+  setBegun(id: string): Promise<void>;
   /** From here a part that fails is lost. */
   setForgiven(id: string): Promise<void>;
   failures(id: string, generation: number): Promise<{ number: number; error: ErrorRecord }[]>;
@@ -38,6 +40,8 @@ export interface StoredPlan {
   readonly generation: number;
   readonly state: unknown;
   readonly parts: number;
+  /** Whether all is ready for the parts. */
+  readonly begun: boolean;
   /** Whether failed parts had their second chance. */
   readonly forgiven: boolean;
 }
@@ -68,6 +72,7 @@ export function createRunWork(store: Store, events: EventLog): RunWork {
       generation: Number(hash['generation']),
       state: parse<unknown>(hash['state']),
       parts: Number(hash['parts']),
+      begun: hash['begun'] === '1',
       forgiven: hash['forgiven'] === '1',
     };
   };
@@ -85,12 +90,12 @@ export function createRunWork(store: Store, events: EventLog): RunWork {
       await redis
         .multi()
         .del(doneKey(id))
-        .hset(planKey(id), { state: JSON.stringify(state), parts: parts.length, forgiven: 0 })
+        .hset(planKey(id), { state: JSON.stringify(state), parts: parts.length, begun: 0, forgiven: 0 })
         .pexpire(planKey(id), KEPT_MS)
         .exec();
       const counters = { partsTotal: parts.length, partsDone: 0, rows: 0, bytes: 0, rowsTotal };
       await script(redis, CHANGE, [keyOf(store, 'run', id)], [KEPT_MS, ...Object.entries(counters).flat()]);
-      return { generation, state, parts: parts.length, forgiven: false };
+      return { generation, state, parts: parts.length, begun: false, forgiven: false };
     },
     part: async (id, generation, number) => {
       const text = await redis.hget(partsKey(id, generation), String(number));
@@ -115,6 +120,9 @@ export function createRunWork(store: Store, events: EventLog): RunWork {
     },
     dropFailure: async (id, generation, number) => {
       await redis.hdel(failedKey(id, generation), String(number));
+    },
+    setBegun: async (id) => {
+      await redis.hset(planKey(id), 'begun', 1);
     },
     setForgiven: async (id) => {
       await redis.hset(planKey(id), 'forgiven', 1);

@@ -83,7 +83,11 @@ async function check(
   context: JobContext,
 ): Promise<VerifyReport> {
   context.onProgress({ phase: 'verify' });
-  const report = await repository.verify(backup.id, { level, signal: context.signal });
+  const stopped = (): void => context.logger.warn(`${backup.name} was stored before the run was stopped, and stays`);
+  context.signal.addEventListener('abort', stopped, { once: true });
+  const report = await repository.verify(backup.id, { level, signal: context.signal }).finally(() => {
+    context.signal.removeEventListener('abort', stopped);
+  });
   if (report.result === 'ok') return report;
   if (report.result === 'damaged') {
     await context.report(damageFinding(backup, report));

@@ -1,6 +1,6 @@
 import type { RestorePart, RestorePartResult } from '@milvault/engines';
 import type { MilvusClient } from '@milvault/milvus';
-import { hasCode, type Backup, type DrillReport, type RestoreReport } from '@milvault/shared';
+import { hasCode, hashedName, type Backup, type DrillReport, type RestoreReport } from '@milvault/shared';
 import { searchStored } from './drill-search.ts';
 import { collectionLease, fullName } from './leases.ts';
 import type { DrillPayload, Job, JobContext } from './port.ts';
@@ -58,12 +58,7 @@ const targetOf = async (asked: DrillPayload, context: JobContext): Promise<strin
   asked.target ?? (await find(asked, context)).source.address;
 
 /** The same for every try of one run, so that a second one finds what the first one made. */
-const tokenOf = ({ runId }: JobContext): string =>
-  runId
-    .toLowerCase()
-    .replace(/[^0-9a-z]/g, '')
-    .slice(-TOKEN_LENGTH)
-    .padStart(TOKEN_LENGTH, '0');
+const tokenOf = ({ runId }: JobContext): string => hashedName('drill', runId).slice(-TOKEN_LENGTH);
 
 const scratchNames = (backup: Backup, token: string): Record<string, string> =>
   Object.fromEntries(

@@ -63,7 +63,10 @@ export interface PartTry {
 export interface Job<Payload, State, Part, PartResult, Outcome extends object> {
   readonly kind: RunKind;
   plan(payload: Payload, context: JobContext): Promise<{ state: State; parts: readonly Part[]; rowsTotal: number }>;
-  /** Makes ready what the parts need, after the plan was kept: whatever it leaves, `abandon` knows of. */
+  /**
+   * Makes ready what the parts need, after the plan was kept: whatever it leaves, `abandon` knows of. May be repeated
+   * until the first part begins, and never after that.
+   */
   begin?(state: State, context: JobContext): Promise<void>;
   part(state: State, part: Part, attempt: PartTry, context: JobContext): Promise<PartResult>;
   /** `results` are those of all parts, each at the place of its part. */

@@ -1,7 +1,9 @@
 /** Times and limits of the runners. Fixed for a product, injected by tests that cannot wait for them. */
 export interface Tuning {
-  /** Tries of a run, and of each of its parts, at errors that may go away. */
+  /** Tries of a scheduled run, and of the parts of each run, at errors that may go away: rides out a restart of Milvus. */
   readonly attempts: number;
+  /** Tries of a run that somebody started by hand and waits for. */
+  readonly attemptsByHand: number;
   /** First wait before a try again; doubles each time, less up to half of it by chance. */
   readonly backoffMs: number;
   /** Parts, runs, checks and small jobs that one process does at once. */
@@ -34,7 +36,8 @@ export interface Tuning {
 }
 
 export const DEFAULT_TUNING: Tuning = {
-  attempts: 3,
+  attempts: 5,
+  attemptsByHand: 2,
   backoffMs: 10_000,
   partConcurrency: 2,
   runConcurrency: 4,

@@ -20,6 +20,8 @@ import { startChild, type Child } from './worker-child.ts';
 
 /** Fast enough to see a crash mended within a second or two. */
 export const FAST: Partial<Tuning> = {
+  attempts: 3,
+  attemptsByHand: 3,
   backoffMs: 30,
   lockMs: 900,
   stalledMs: 400,

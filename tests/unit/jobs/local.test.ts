@@ -38,10 +38,21 @@ describe('a run in this process', () => {
   it('tries flaky steps again and counts rows once', async () => {
     const { service, probe } = await stage();
     const flaky = { times: 2, code: 'SOURCE_UNREACHABLE' } as const;
-    const payload = probe({ failPlan: flaky, failFinish: flaky, failing: { 1: flaky } });
+    const payload = probe({ failFinish: flaky, failing: { 1: flaky } });
     const { id } = await service.start('backup', asPayload(payload), BY_HAND);
     expect(await service.wait(id, patience())).toMatchObject({ state: 'succeeded', progress: { rows: 60 } });
     expect((await effectsOf(payload.folder)).commits).toBe(1);
+  });
+
+  it('says at once that nothing can be planned', async () => {
+    const { service, probe } = await stage();
+    const payload = probe({ failPlan: { times: 1, code: 'SOURCE_UNREACHABLE' } });
+    const { id } = await service.start('backup', asPayload(payload), BY_HAND);
+    expect(await service.wait(id, patience())).toMatchObject({
+      state: 'failed',
+      error: { code: 'SOURCE_UNREACHABLE' },
+    });
+    expect((await effectsOf(payload.folder)).log).toEqual(['plan', 'abandon']);
   });
 
   it('starts from a new plan when the source changed', async () => {

@@ -51,7 +51,8 @@ async function fromPlanToEnd(run: LocalRun): Promise<object> {
   let state: unknown = null;
   try {
     observer.phase('plan');
-    const plan = await tried(run, 'Planning', () => job.plan(payload, context));
+    // Once: somebody waits, and wants to know at once that there is nothing at the address.
+    const plan = await job.plan(payload, context);
     state = plan.state;
     observer.planned(plan);
     await tried(run, 'The beginning', async () => job.begin?.(plan.state, context));

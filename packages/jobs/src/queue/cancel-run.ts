@@ -1,7 +1,7 @@
 import type { Job } from 'bullmq';
-import { fail, toErrorRecord, type Run } from '@milvault/shared';
+import type { Run } from '@milvault/shared';
 import { requestCancel } from './cancel.ts';
-import { afterEnd } from './end.ts';
+import { endCancelled } from './end.ts';
 import type { House } from './house.ts';
 import { QUEUE_OF } from './names.ts';
 
@@ -12,23 +12,17 @@ import { QUEUE_OF } from './names.ts';
 export async function cancelRun(house: House, run: Run): Promise<void> {
   await requestCancel(house, run.id);
   const job: Job | undefined = await house.queues[QUEUE_OF[run.kind]].getJob(run.id);
-  if (job === undefined) return endHere(house, run);
+  if (job === undefined) return endCancelled(house, run.id);
   const begun = (await house.catalog.work.plan(run.id)) !== null || run.startedAt !== null;
   const state = await job.getState();
   if (!begun && (state === 'waiting' || state === 'delayed')) {
     // A worker that takes it in this very moment holds its lock, and then it ends itself.
-    if (await tried(() => job.remove())) return endHere(house, run);
+    if (await tried(() => job.remove())) return endCancelled(house, run.id);
   } else if (state === 'waiting-children') {
     await job.removeUnprocessedChildren();
   } else if (state === 'delayed') {
     await tried(() => job.promote());
   }
-}
-
-async function endHere(house: House, run: Run): Promise<void> {
-  const error = toErrorRecord(fail('RUN_CANCELLED'));
-  const ended = await house.catalog.runs.end(run.id, { state: 'cancelled', error });
-  await afterEnd(house, ended.run);
 }
 
 /** False where the job was in another state by then: BullMQ says so by an error, whatever the change. */

@@ -1,4 +1,4 @@
-import type { Backup, Run } from '@milvault/shared';
+import { fail, toErrorRecord, type Backup, type Run } from '@milvault/shared';
 import type { JobContext, AnyJob } from '../port.ts';
 import type { House } from './house.ts';
 import { ABANDON, type AbandonData } from './names.ts';
@@ -48,6 +48,13 @@ export async function afterEnd(house: House, run: Run): Promise<void> {
   await tellSucceeded(house, run);
   await startNext(house, run);
   await catalog.work.forget(run.id);
+}
+
+/** Ends a run as cancelled that nobody has begun. */
+export async function endCancelled(house: House, id: string): Promise<void> {
+  const error = toErrorRecord(fail('RUN_CANCELLED'));
+  const { run } = await house.catalog.runs.end(id, { state: 'cancelled', error });
+  await afterEnd(house, run);
 }
 
 async function tellCommitted(house: House, run: Run): Promise<void> {

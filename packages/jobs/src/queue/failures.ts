@@ -1,6 +1,6 @@
 import { QueueEvents, type Job } from 'bullmq';
 import { fail, toErrorRecord, type Run } from '@milvault/shared';
-import { abandonLater, afterEnd } from './end.ts';
+import { abandonLater, afterEnd, endCancelled } from './end.ts';
 import type { House } from './house.ts';
 import { ABANDON, type RunData } from './names.ts';
 import { requestCancel } from './cancel.ts';
@@ -97,7 +97,7 @@ async function endForIt(house: House, { id }: Run, reason: string): Promise<Run>
 
 /** A run is queued before it is recorded, so a record without a job has lost it: somebody removed it from the queue. */
 async function findLost(house: House): Promise<void> {
-  const { runs } = house.catalog;
+  const { runs, work } = house.catalog;
   for (const id of await runs.open()) {
     const run = await runs.find(id);
     if (run === null || run.endedAt !== null) continue;
@@ -105,6 +105,9 @@ async function findLost(house: House): Promise<void> {
     if (jobs.some((job) => job !== undefined)) continue;
     // Looked at again after the job: it may have ended and been forgotten in between.
     const now = await runs.find(id);
-    if (now !== null && now.endedAt === null) await tellFailed(house, await endForIt(house, now, 'its job vanished'));
+    if (now === null || now.endedAt !== null) continue;
+    // A cancel removes the job first and ends the run then; it may have died in between.
+    if (await work.cancelRequested(id)) await endCancelled(house, id);
+    else await tellFailed(house, await endForIt(house, now, 'its job vanished'));
   }
 }

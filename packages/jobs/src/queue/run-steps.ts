@@ -36,7 +36,10 @@ export async function takeTurn(turn: RunTurn): Promise<object> {
   } else {
     await runs.begin(run.id, job.attemptsMade + 1);
   }
-  await definition.begin?.(plan.state, context);
+  if (!plan.begun) {
+    await definition.begin?.(plan.state, context);
+    await work.setBegun(run.id);
+  }
   if (plan.parts > 0) {
     await runs.phase(run.id, 'parts');
     await addMissingParts(house, job, plan, context.signal);

@@ -1,9 +1,7 @@
 import type { House } from './house.ts';
 import { publicRequest } from '../requests.ts';
 import { runIdOf, type Schedule } from './schedules.ts';
-import { startRun } from './start.ts';
-
-const SCHEDULED = 'schedule';
+import { SCHEDULED, startRun } from './start.ts';
 
 /**
  * Starts the run of a slot. Where the run before it still goes on, the slot is recorded as skipped: two equal runs at

@@ -9,6 +9,7 @@ import {
 } from '@milvault/alerts';
 import { hashedName, type Run } from '@milvault/shared';
 import type { House } from './house.ts';
+import { SCHEDULED } from './start.ts';
 
 export interface AlertData {
   readonly event: AlertEvent;
@@ -41,7 +42,7 @@ export async function tellFailed(house: House, run: Run): Promise<void> {
   await deliver(house, event);
   await incidents.told(event.key, event.incident);
   // Nothing that follows can end what was started by hand.
-  if (!over && run.plan === null && run.trigger !== 'schedule') await incidents.close(event.incident, event.at);
+  if (!over && run.plan === null && run.trigger !== SCHEDULED) await incidents.close(event.incident, event.at);
 }
 
 /** A good run ends the incident of the failed ones before it. */
