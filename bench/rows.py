@@ -55,19 +55,14 @@ def iterate(client, name, file):
     import pyarrow.parquet as pq
 
     started = time.perf_counter()
-    iterator = client.query_iterator(name, batch_size=BATCH, output_fields=["id", "title", "vector"])
-    writer, rows = None, 0
-    while True:
-        page = iterator.next()
-        if not page:
-            break
-        rows += len(page)
-        table = pa.Table.from_pylist([dict(row) for row in page])
-        writer = writer or pq.ParquetWriter(file, table.schema, compression="zstd")
-        writer.write_table(table)
+    schema = pa.schema([("id", pa.int64()), ("title", pa.string()), ("vector", pa.list_(pa.float32()))])
+    iterator = client.query_iterator(name, batch_size=BATCH, output_fields=schema.names)
+    rows = 0
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        while page := iterator.next():
+            rows += len(page)
+            writer.write_table(pa.Table.from_pylist([dict(row) for row in page], schema=schema))
     iterator.close()
-    if writer:
-        writer.close()
     return time.perf_counter() - started, rows
 
 

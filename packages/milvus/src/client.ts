@@ -42,6 +42,7 @@ export function createMilvusClient(address: MilvusAddress, { clock }: { readonly
     alterAlias: (ref, alias, signal) => admin.alterAlias(transport, ref, alias, signal),
     setProperties: (ref, properties, signal) => admin.setProperties(transport, ref, properties, signal),
     removeProperties: (ref, keys, signal) => admin.removeProperties(transport, ref, keys, signal),
+    startLoad: (ref, signal) => admin.startLoad(transport, ref, signal),
     load: (ref, partitions, signal) => admin.load(transport, ref, partitions, signal),
     release: (ref, signal) => admin.release(transport, ref, signal),
     flush: (ref, signal) => admin.flush(transport, ref, signal),

@@ -30,11 +30,13 @@ const BUDGET_BYTES = 96 * 1024 * 1024;
 export function createSessions({ connect, clock }: RowsEngineDeps): WithSession {
   const lanes = new Map<string, Lane>();
   const laneOf = (address: string, lite: boolean): Lane => {
-    const known = lanes.get(address);
+    // A server of the other kind may come to listen there.
+    const place = `${lite ? 'lite' : 'milvus'} ${address}`;
+    const known = lanes.get(place);
     if (known !== undefined) return known;
     const tuner = createTuner(lite ? LITE_LIMITS : MILVUS_LIMITS);
     const lane = createLane({ budgetBytes: BUDGET_BYTES, tuner, clock });
-    lanes.set(address, lane);
+    lanes.set(place, lane);
     return lane;
   };
   return async (address, signal, use) => {

@@ -117,18 +117,22 @@ export async function removeProperties(
   await transport.call(METHODS.alterCollection, { ...named(ref), deleteKeys: keys }, at(ref, signal));
 }
 
+export async function startLoad(transport: Transport, ref: CollectionRef, signal?: AbortSignal): Promise<void> {
+  const options = { ...at(ref, signal), timeoutMs: LOAD_CALL_MS };
+  await transport.call(METHODS.loadCollection, { ...named(ref), replicaNumber: 1 }, options);
+}
+
 export async function load(
   transport: Transport,
   ref: CollectionRef,
   partitions: readonly string[] | null,
   signal?: AbortSignal,
 ): Promise<void> {
-  const options = { ...at(ref, signal), timeoutMs: LOAD_CALL_MS };
   if (partitions === null) {
-    await transport.call(METHODS.loadCollection, { ...named(ref), replicaNumber: 1 }, options);
+    await startLoad(transport, ref, signal);
   } else {
     const request = { ...named(ref), partitionNames: partitions, replicaNumber: 1 };
-    await transport.call(METHODS.loadPartitions, request, options);
+    await transport.call(METHODS.loadPartitions, request, { ...at(ref, signal), timeoutMs: LOAD_CALL_MS });
   }
   const loaded = (): Promise<boolean> => isLoaded(transport, ref, partitions ?? [], signal);
   await until(transport, loaded, `${ref.collection} to be loaded`, LOAD_LIMIT_MS, signal);

@@ -3,7 +3,7 @@ import { absentColumn, decodeColumn, rowsOf, type FieldData } from '../columns/d
 import { keyColumnOf, orderRows, type KeyColumn } from '../columns/order.ts';
 import { rangeExpression, type Dialect } from '../keys/expression.ts';
 import { CAREFUL_ROWS, type KeyRange, type Page, type ReadRequest } from '../port.ts';
-import { isPageTooLarge, type PageTooLarge } from '../transport/errors.ts';
+import { isPageTooLarge, PageTooLarge } from '../transport/errors.ts';
 import type { Transport } from '../transport/transport.ts';
 import { count } from './count.ts';
 import { primaryKeyOf, keyFieldOf, shapeOf, storedFields } from './fields.ts';
@@ -12,6 +12,7 @@ import { query, type QueryReply } from './query.ts';
 /** See MilvusClient.read. */
 export async function read(transport: Transport, dialect: Dialect, request: ReadRequest): Promise<Page> {
   const { definition, range } = request;
+  const careful = request.careful === true && dialect !== 'lite';
   try {
     const reply = await query(transport, {
       definition,
@@ -20,10 +21,16 @@ export async function read(transport: Transport, dialect: Dialect, request: Read
       // Never `*`: it leaves out what a proxy cannot serve without saying so.
       outputFields: storedFields(definition).map((field) => field.name),
       moment: request.moment,
-      ...(request.careful === true ? { params: { limit: String(CAREFUL_ROWS) } } : {}),
+      ...(careful ? { params: { limit: String(CAREFUL_ROWS) } } : {}),
       signal: request.signal,
     });
-    return { ...decodeRows(request, reply), wireBytes: reply.wireBytes };
+    const page = { ...decodeRows(request, reply), wireBytes: reply.wireBytes };
+    const { rows } = page.batch;
+    // The limit may have cut it. Copies of one key are no loss.
+    if (careful && rows > 1 && rows + page.duplicates >= CAREFUL_ROWS) {
+      throw new PageTooLarge(`${rows} rows, as many as the server gives`);
+    }
+    return page;
   } catch (error) {
     if (!isPageTooLarge(error) || (await count(transport, dialect, request)) > 1) throw error;
     throw rowTooLarge(request, error);

@@ -48,8 +48,10 @@ async function readAndStore(
     const seq = number * CHUNKS_PER_PART + place++;
     return repository.putChunk(draft, { definition, partition: partition ?? WHOLE_COLLECTION, seq, fence, batch });
   };
-  const before = await countRange(source, plan);
-  const quick = await storePages(readPages(source, plan), put, context);
+  const [before, quick] = await Promise.all([
+    countRange(source, plan),
+    storePages(readPages(source, plan), put, context),
+  ]);
   const complete = lies(quick.rows, before, await countRange(source, plan));
   const result = complete ? { ...quick, shadowed: 0 } : await storeCarefully(source, plan, put, context);
   const bytes = result.chunks.reduce((sum, chunk) => sum + chunk.size, 0);

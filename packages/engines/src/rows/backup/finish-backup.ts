@@ -44,8 +44,10 @@ async function finishCollection(
   context: EngineContext,
 ): Promise<Finished> {
   const { definition, countBefore } = planned;
-  const countAfter = await orChanged(session, definition, countAll(session, definition, context.signal));
-  await requireSame(session, definition);
+  const [countAfter] = await Promise.all([
+    orChanged(session, definition, countAll(session, definition, context.signal)),
+    requireSame(session, definition),
+  ]);
   const verdict = await judgeCounts(session, { definition, done, countBefore, countAfter }, context);
   const chunks = done.flatMap(({ result }) => result.chunks);
   const index: CollectionIndex = {

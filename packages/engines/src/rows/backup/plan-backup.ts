@@ -1,3 +1,4 @@
+import { ANY_MOMENT } from '@milvault/milvus';
 import { fail, toKeyRecord, type CollectionDefinition, type PrimaryKey } from '@milvault/shared';
 import type { BackupPart, BackupPlan, BackupRequest, EngineContext } from '../../port.ts';
 import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
@@ -5,7 +6,7 @@ import { chooseCollections } from '../catalogue.ts';
 import type { Session } from '../connect.ts';
 import { collectionDoubts, obstacles, serverDoubts } from '../doubts.ts';
 import { fullName } from '../names.ts';
-import { cutKeys, groupBounds, type Unit } from './cut-keys.ts';
+import { cutKeys, groupBounds, type KeyCut, type Unit } from './cut-keys.ts';
 
 /** Counts every partition and cuts its keys into parts. Nothing is read but counts, keys and a small sample. */
 export async function planBackup(
@@ -61,10 +62,10 @@ function requireReadable(definition: CollectionDefinition): void {
 type UnitPart = Omit<BackupPart, 'number' | 'collection'>;
 
 async function planUnit(session: Session, unit: Unit): Promise<{ rows: number; parts: UnitPart[] }> {
-  const rows = await session.client.count(unit);
+  // The count that is compared at the end waits for the moment, the keys are cut meanwhile: bounds are only a plan.
+  const [rows, cut] = await Promise.all([session.client.count(unit), cutRoughly(session, unit)]);
   // What is empty now needs no part; what comes later is told by the count at the end.
   if (rows === 0) return { rows, parts: [] };
-  const cut = await cutKeys(session, unit, rows);
   const record = (key: PrimaryKey | null) => (key === null ? null : toKeyRecord(key));
   const parts = groupBounds(cut, rows).map((group) => ({
     definition: unit.definition,
@@ -77,4 +78,9 @@ async function planUnit(session: Session, unit: Unit): Promise<{ rows: number; p
     moment: unit.moment ?? null,
   }));
   return { rows, parts };
+}
+
+async function cutRoughly(session: Session, unit: Unit): Promise<KeyCut> {
+  const atHand = { ...unit, moment: session.lite ? null : ANY_MOMENT };
+  return cutKeys(session, atHand, await session.client.count(atHand));
 }

@@ -1,4 +1,5 @@
 import { CAREFUL_ROWS, isPageTooLarge, type KeyRange, type Page } from '@milvault/milvus';
+import { hasCode } from '@milvault/shared';
 import { keysOf } from '../batches.ts';
 import { splitRange, type PageSource } from './pages.ts';
 import type { RangePlan } from './ranges.ts';
@@ -25,10 +26,19 @@ export async function* readCarefully(source: PageSource, plan: RangePlan): Async
   for (let range = open.shift(); range !== undefined; range = open.shift()) {
     const counted = await source.client.count({ ...requestOf(source), range });
     if (counted === 0) continue;
-    const pieces = counted > ROWS_AT_ONCE ? await splitRange({ ...source, careful: true }, range, counted) : [];
-    // One key may have more copies than a read may hold: its range cannot be cut, and gives one row.
-    if (pieces.length > 1) open.unshift(...pieces);
+    const pieces = counted > ROWS_AT_ONCE ? await piecesOrNone(source, range, counted) : [];
+    if (pieces.length > 0) open.unshift(...pieces);
     else yield* readProved(source, range, open);
+  }
+}
+
+/** One key may have more copies than a read may hold: its range cannot be cut, and gives one row. */
+async function piecesOrNone(source: PageSource, range: KeyRange, rows: number): Promise<KeyRange[]> {
+  try {
+    return await splitRange({ ...source, careful: true }, range, rows);
+  } catch (error) {
+    if (!hasCode(error, 'ROW_TOO_LARGE')) throw error;
+    return [];
   }
 }
 

@@ -1,8 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import { isPageTooLarge, type KeyRange, type MilvusClient, type Moment, type Page } from '@milvault/milvus';
+import {
+  CAREFUL_ROWS,
+  isPageTooLarge,
+  type KeyRange,
+  type MilvusClient,
+  type Moment,
+  type Page,
+} from '@milvault/milvus';
 import { fail, toKeyRecord, type CollectionDefinition, type PrimaryKey } from '@milvault/shared';
 import type { Lane, Ticket } from './lane.ts';
-import { createCutter, type Cutter, type RangePlan } from './ranges.ts';
+import { createCutter, type Cut, type Cutter, type RangePlan } from './ranges.ts';
 
 /** Where pages come from: one partition (or one whole collection) of one Milvus. */
 export interface PageSource {
@@ -17,6 +24,13 @@ export interface PageSource {
 
 type Fetched =
   { readonly ticket: Ticket; readonly page: Page } | { readonly ticket: Ticket; readonly tooLarge: KeyRange };
+
+/**
+ * Ranges of up to so many expected rows are read the careful way, which then costs nothing. Larger ones, where rows are
+ * small, are not: a collection of them would need many times the queries, each of which looks at every row. Where that
+ * way loses rows, beside duplicates, the count of the part shows it.
+ */
+const FEW_ROWS = CAREFUL_ROWS * 0.75;
 
 /** A range whose reply is too large is read in so many pieces, one after the other. */
 const PIECES = 4;
@@ -100,16 +114,18 @@ function readAhead(source: PageSource, cutter: Cutter): Ahead {
   };
 }
 
-async function fetchRange(source: PageSource, range: KeyRange, ticket: Ticket, cutter: Cutter): Promise<Fetched> {
+async function fetchRange(source: PageSource, cut: Cut, ticket: Ticket, cutter: Cutter): Promise<Fetched> {
+  const { range, rows } = cut;
   const { pageBytes } = source.lane.setting;
   try {
-    const page = await source.client.read({ ...requestOf(source), range });
+    const page = await source.client.read({ ...requestOf(source), range, careful: rows <= FEW_ROWS });
     ticket.arrived(page.wireBytes);
     cutter.learn(page.batch.rows, page.wireBytes);
     return { ticket, page };
   } catch (error) {
     if (isPageTooLarge(error)) {
-      source.lane.tooLarge(pageBytes);
+      // Too many rows for a careful reply say nothing about its bytes.
+      if (rows > FEW_ROWS) source.lane.tooLarge(pageBytes);
       return { ticket, tooLarge: range };
     }
     ticket.release();
@@ -123,25 +139,25 @@ async function fetchRange(source: PageSource, range: KeyRange, ticket: Ticket, c
  */
 async function* readInPieces(source: PageSource, tooLarge: KeyRange): AsyncGenerator<Page> {
   const request = requestOf(source);
-  const open = await halved(source, tooLarge);
+  const { pieces, rows } = await halved(source, tooLarge);
+  const few = rows / pieces.length <= FEW_ROWS;
+  const open = [...pieces];
   for (let range = open.shift(); range !== undefined; range = open.shift()) {
     try {
-      yield await source.client.read({ ...request, range });
+      yield await source.client.read({ ...request, range, careful: few });
     } catch (error) {
       if (!isPageTooLarge(error)) throw error;
-      open.unshift(...(await halved(source, range)));
+      open.unshift(...(await halved(source, range)).pieces);
     }
   }
 }
 
-async function halved(source: PageSource, range: KeyRange): Promise<KeyRange[]> {
+async function halved(source: PageSource, range: KeyRange): Promise<{ pieces: KeyRange[]; rows: number }> {
   const rows = await source.client.count({ ...requestOf(source), range });
-  const pieces = await splitRange(source, range, rows);
-  if (pieces.length < 2) throw rowTooLarge(source.definition, range, rows);
-  return pieces;
+  return { pieces: await splitRange(source, range, rows), rows };
 }
 
-/** Pieces of a range that holds about so many rows, without a gap; the range itself where it cannot be cut. */
+/** Two or more pieces of a range that holds about so many rows, without a gap. ROW_TOO_LARGE where it cannot be cut. */
 export async function splitRange(
   source: PageSource & { readonly careful?: boolean },
   range: KeyRange,
@@ -149,6 +165,7 @@ export async function splitRange(
 ): Promise<KeyRange[]> {
   const request = { ...requestOf(source), careful: source.careful ?? false, range };
   const bounds = await source.client.splitKeys(request, Math.max(1, Math.ceil(rows / PIECES)), rows);
+  if (bounds.length === 0) throw rowTooLarge(source.definition, range, rows);
   return [range.after, ...bounds].map((after, i) => ({ after, upTo: bounds[i] ?? range.upTo }));
 }
 

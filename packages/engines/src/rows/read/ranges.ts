@@ -9,6 +9,13 @@ export interface RangePlan extends KeyRange {
   readonly rowBytes: number;
 }
 
+/** What one read is for. */
+export interface Cut {
+  readonly range: KeyRange;
+  /** Rows that are expected in it. */
+  readonly rows: number;
+}
+
 /**
  * Cuts a plan into the ranges of single reads, in key order, without a gap between them: a range begins where the one
  * before it ended. Learns the size of rows from what came, so that ranges come close to the page size that is wanted.
@@ -17,7 +24,7 @@ export interface Cutter {
   /** False when everything was cut. */
   more(): boolean;
   /** The next range, of about `pageBytes`. Only while there is more. */
-  next(pageBytes: number): KeyRange;
+  next(pageBytes: number): Cut;
   learn(rows: number, bytes: number): void;
 }
 
@@ -42,7 +49,7 @@ export function createCutter(plan: RangePlan): Cutter {
       const taken = Math.min(gaps - cut, wanted);
       const range = { after: edge(cut), upTo: edge(cut + taken) };
       cut += taken;
-      return range;
+      return { range, rows: Math.round(taken * rowsPerGap) };
     },
     learn(moreRows, moreBytes) {
       rows += moreRows;

@@ -5,7 +5,11 @@ import type { Session } from '../connect.ts';
 import { createMissing, definitionAs, dropIfThere, stagingRef } from './staging.ts';
 
 /** Databases, then every collection under its staging name. */
-export async function beginRestore({ client }: Session, plan: RestorePlan, context: EngineContext): Promise<void> {
+export async function beginRestore(
+  { client, lite }: Session,
+  plan: RestorePlan,
+  context: EngineContext,
+): Promise<void> {
   const { signal } = context;
   const existing = new Set((await client.databases(signal)).map((one) => one.name));
   for (const database of plan.newDatabases) {
@@ -13,7 +17,9 @@ export async function beginRestore({ client }: Session, plan: RestorePlan, conte
   }
   await mapAtOnce(plan.collections, CALLS_AT_ONCE, async (planned) => {
     const definition = definitionAs(planned.index.definition, stagingRef(planned), planned.autoId);
-    await createMissing(client, definition, { autoId: planned.autoId, indexes: [] }, signal);
+    await createMissing(client, definition, planned, signal);
+    // A load takes Milvus seconds even without rows: it goes on while rows are inserted. Lite builds indexes in it.
+    if (!lite) await client.startLoad(definition, signal);
   });
 }
 
