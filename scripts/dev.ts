@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { ROOT } from './parts/paths.ts';
+import { ROOT, WITHOUT_OURS } from './parts/paths.ts';
 import { bringServers, openPlace } from './start/bring.ts';
 import { runAndRelease } from './start/main.ts';
 import { createSay } from './start/say.ts';
@@ -12,7 +12,7 @@ import { aborted } from './start/stop-signal.ts';
 const watch = (app: string, env: Overlay): ChildProcess =>
   spawn(process.execPath, [join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs'), 'watch', `apps/${app}/src/main.ts`], {
     cwd: ROOT,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...WITHOUT_OURS, ...env },
     // Not the terminal's input, which the two would fight for.
     stdio: ['ignore', 'inherit', 'inherit'],
   });

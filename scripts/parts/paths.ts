@@ -9,3 +9,10 @@ export const stateFolder = (): string => resolve(process.env['MILVAULT_STATE'] ?
 
 /** Installed tools. May be shared by clones and survive them: each tool's folder is named by what is in it. */
 export const toolsFolder = (): string => resolve(process.env['MILVAULT_TOOLS'] ?? join(ROOT, '.milvault', 'tools'));
+
+/** Variables that mean something to these scripts alone. Taken from what they start: milvault tells of variables that it does not know. */
+export const WITHOUT_OURS = {
+  MILVAULT_STATE: undefined,
+  MILVAULT_TOOLS: undefined,
+  MILVAULT_PYTHON: undefined,
+} as const;

@@ -9,8 +9,8 @@ export interface ProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** Added to our environment. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Added to our environment; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** File that its output is appended to. */
   readonly log: string;
   /** How long it may take after SIGTERM before SIGKILL. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { builtApp } from '../build/apps.ts';
-import { ROOT } from '../parts/paths.ts';
+import { ROOT, WITHOUT_OURS } from '../parts/paths.ts';
 import { startProcess, untilReady, type Running } from '../parts/processes.ts';
 import { createApiClient, type ApiClient } from './api-client.ts';
 import type { Overlay, Place } from './servers.ts';
@@ -15,7 +15,7 @@ async function startService(app: string, env: Overlay, place: Place): Promise<Ru
     command: process.execPath,
     args: ['--enable-source-maps', builtApp(app)],
     cwd: ROOT,
-    env,
+    env: { ...WITHOUT_OURS, ...env },
     log: join(place.folder, 'logs', `${app}.log`),
     graceMs: GRACE_MS,
   });
