@@ -5,7 +5,7 @@ import { asPayload, effectsOf, type Effects, type ProbePayload } from '../../sup
 import { openTestHouse, until, type TestHouse } from '../../support/jobs/redis-house.ts';
 
 const BY_HAND = { trigger: 'api', plan: null };
-const patience = (): AbortSignal => AbortSignal.timeout(20_000);
+const patience = (): AbortSignal => AbortSignal.timeout(90_000);
 const unreachable = { times: 99, code: 'SOURCE_UNREACHABLE' } as const;
 
 /** Each phase of a run, and how to see that it is in it. */

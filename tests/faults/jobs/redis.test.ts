@@ -61,7 +61,7 @@ describe('a Redis that goes away or loses everything', () => {
       (workers) => workers.length === 1,
     );
     const { id } = await service.start('health', {}, { trigger: 'api', plan: null });
-    expect(await service.wait(id, AbortSignal.timeout(20_000))).toMatchObject({ state: 'succeeded' });
+    expect(await service.wait(id, AbortSignal.timeout(90_000))).toMatchObject({ state: 'succeeded' });
   });
 });
 

@@ -54,7 +54,7 @@ test('it listens, answers, and ends cleanly at SIGTERM', async () => {
   const port = String(await freePort());
   const { child, exited, said } = start({ REDIS_URL: redis.url, MILVAULT_PORT: port });
   await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200), {
-    timeout: 30_000,
+    timeout: 90_000,
     interval: 100,
   });
   const watching = await fetch(`http://127.0.0.1:${port}/api/v1/events`);

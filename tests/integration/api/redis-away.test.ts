@@ -34,7 +34,7 @@ const until = (path: string, status: number): Promise<void> =>
       await answer.text();
       expect(answer.status).toBe(status);
     },
-    { timeout: 15_000, interval: 50 },
+    { timeout: 90_000, interval: 50 },
   );
 
 const TOLD = [

@@ -109,7 +109,7 @@ test('a plan is listed and run, and its run is shown with its log', async () => 
   });
   const queued = (await type('plan', 'run', 'nightly')).json<{ run: string }>();
   const shown = async () => (await type('run', 'show', queued.run)).json<{ state: string; plan: string }>();
-  await expect.poll(async () => (await shown()).state, { timeout: 30_000 }).toBe('succeeded');
+  await expect.poll(async () => (await shown()).state, { timeout: 90_000 }).toBe('succeeded');
   expect(await shown()).toMatchObject({ plan: 'nightly', kind: 'backup' });
   const runs = (await type('run', 'list', '--kind', 'backup', '--plan', 'nightly')).json<{ runs: { id: string }[] }>();
   expect(runs.runs.map(({ id }) => id)).toEqual([queued.run]);
@@ -153,7 +153,7 @@ test('a stop cancels the run on the worker, and nothing of it is left', async ()
     const { runs } = (await type('run', 'list', '--kind', 'backup', '--limit', '1')).json<{ runs: Run[] }>();
     return runs.filter(({ endedAt }) => endedAt === null).length;
   };
-  await expect.poll(underway, { timeout: 20_000, interval: 10 }).toBe(1);
+  await expect.poll(underway, { timeout: 90_000, interval: 10 }).toBe(1);
   stop.abort(new Stopped('cancelled'));
   const said = await waiting;
   expect(said).toMatchObject({ code: 1, out: '' });

@@ -198,7 +198,7 @@ test('a stop in the middle cancels the run and leaves nothing behind', async () 
   const words = ['backup', 'create', '--local', '--source', milvus.milvus, '--repo', 'stopped', '--collections', name];
   const running = milvault(words, { folder, live: true, signal: stop.signal });
   await expect
-    .poll(async () => (await filesOf('stopped').catch(() => [])).length, { timeout: 30_000 })
+    .poll(async () => (await filesOf('stopped').catch(() => [])).length, { timeout: 90_000 })
     .toBeGreaterThan(0);
   stop.abort(new Stopped('cancelled'));
   const said = await running;

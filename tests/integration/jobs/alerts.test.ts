@@ -7,7 +7,7 @@ import { asPayload, type ProbePayload } from '../../support/jobs/probe-job.ts';
 import { openTestHouse, until, type TestHouse } from '../../support/jobs/redis-house.ts';
 import { smtpSink } from '../../support/smtp-sink.ts';
 
-const patience = (): AbortSignal => AbortSignal.timeout(20_000);
+const patience = (): AbortSignal => AbortSignal.timeout(90_000);
 const ON_PLAN = { trigger: 'schedule', plan: 'nightly' };
 const fatal = { 0: { times: 99, code: 'REPO_FULL' } } as const;
 

@@ -5,7 +5,7 @@ import { asPayload, effectsOf, type ProbePayload } from '../../support/jobs/prob
 import { openTestHouse, until, type TestHouse } from '../../support/jobs/redis-house.ts';
 
 const BY_HAND = { trigger: 'api', plan: null };
-const patience = (): AbortSignal => AbortSignal.timeout(30_000);
+const patience = (): AbortSignal => AbortSignal.timeout(90_000);
 
 describe('a run over Redis', () => {
   let house: TestHouse;

@@ -32,7 +32,7 @@ describe('the worker process', () => {
     redis = await ownRedis();
     const { child, exited, said } = await startWorkerProcess({ redis: redis.url });
     try {
-      await expect.poll(said, { timeout: 20_000 }).toContain('the worker takes jobs');
+      await expect.poll(said, { timeout: 90_000 }).toContain('the worker takes jobs');
       child.kill('SIGTERM');
       expect(await exited).toBe(0);
       expect(said()).toContain('hands over');

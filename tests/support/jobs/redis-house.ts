@@ -123,7 +123,7 @@ async function removeKeys(config: Config, prefix: string): Promise<void> {
 }
 
 /** Looks until it is so, or fails with what was seen last. */
-export async function until<T>(look: () => Promise<T>, isSo: (seen: T) => boolean, ms = 20_000): Promise<T> {
+export async function until<T>(look: () => Promise<T>, isSo: (seen: T) => boolean, ms = 90_000): Promise<T> {
   const end = systemClock.monotonic() + ms;
   for (;;) {
     const seen = await look();
