@@ -4,7 +4,7 @@ import { addressOf, contextOf, restoreBackup, takeBackup } from '../../support/e
 import { servers } from '../../support/servers.ts';
 import { dropShapes, dumpAll } from '../../support/shapes.ts';
 
-const BOTH = ['scalars', 'text_keys', 'dynamic', 'partitions', 'partition_key', 'index_hnsw'];
+const BOTH = ['text_keys', 'partitions', 'index_hnsw'];
 
 const milvus = engineCase(() => servers().milvus, [...BOTH, 'float16']);
 const lite = engineCase(() => servers().lite, [...BOTH, 'nulls', 'sparse']);

@@ -66,7 +66,9 @@ test('any collection can be named in full', () => {
   fc.assert(
     fc.property(name, name, (database, collection) => {
       const one = new Map([[database, [collection]]]);
-      expect(selectCollections([`${database}.${collection}`], one).names).toEqual([{ database, collection }]);
+      expect(selectCollections([`${database}.${collection}`], one).names).toEqual([
+        { database, collection, named: true },
+      ]);
     }),
   );
 });

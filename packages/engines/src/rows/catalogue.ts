@@ -1,11 +1,10 @@
 import type { MilvusClient } from '@milvault/milvus';
 import { hasCode, type CollectionDefinition, type DatabaseDefinition, type Warning } from '@milvault/shared';
-import type { CollectionName } from './names.ts';
-import { selectCollections } from './select.ts';
+import { selectCollections, type SelectedName } from './select.ts';
 import { warning } from './warnings.ts';
 
 export interface Chosen {
-  readonly names: readonly CollectionName[];
+  readonly names: readonly SelectedName[];
   /** The databases of the chosen collections. */
   readonly databases: readonly DatabaseDefinition[];
   readonly warnings: readonly Warning[];
@@ -28,14 +27,28 @@ export async function chooseCollections(
   };
 }
 
-/** The definition, or what is wrong with it where it has a type that we do not know. */
+/** The definition; null where a collection that only a `*` meant has vanished since it was listed. */
+export async function describeChosen(
+  client: MilvusClient,
+  { database, collection, named }: SelectedName,
+  signal: AbortSignal,
+): Promise<CollectionDefinition | null> {
+  try {
+    return await client.describe({ database, collection }, signal);
+  } catch (error) {
+    if (named || !hasCode(error, 'COLLECTION_NOT_FOUND', 'DATABASE_NOT_FOUND')) throw error;
+    return null;
+  }
+}
+
+/** As {@link describeChosen}, or what is wrong with it where it has a type that we do not know. */
 export async function describeOrWarn(
   client: MilvusClient,
-  name: CollectionName,
+  name: SelectedName,
   signal: AbortSignal,
-): Promise<CollectionDefinition | Warning> {
+): Promise<CollectionDefinition | Warning | null> {
   try {
-    return await client.describe(name, signal);
+    return await describeChosen(client, name, signal);
   } catch (error) {
     if (!hasCode(error, 'TYPE_UNSUPPORTED')) throw error;
     return warning('TYPE_UNSUPPORTED', name, error.message);

@@ -4,7 +4,7 @@ import { CALLS_AT_ONCE, mapAtOnce } from './at-once.ts';
 import { chooseCollections, describeOrWarn } from './catalogue.ts';
 import type { Session } from './connect.ts';
 import { collectionDoubts, obstacles, serverDoubts } from './doubts.ts';
-import type { CollectionName } from './names.ts';
+import type { SelectedName } from './select.ts';
 
 /** What is there, how many rows it has, and everything that a backup taken now would not hold. */
 export async function inspect(
@@ -34,8 +34,9 @@ interface Look {
   readonly warnings: readonly Warning[];
 }
 
-async function look(session: Session, name: CollectionName, signal: AbortSignal): Promise<Look> {
+async function look(session: Session, name: SelectedName, signal: AbortSignal): Promise<Look> {
   const definition = await describeOrWarn(session.client, name, signal);
+  if (definition === null) return { collection: null, warnings: [] };
   if ('code' in definition) return { collection: null, warnings: [definition] };
   const hindered = obstacles(definition);
   return {

@@ -4,8 +4,13 @@ import { DEFAULT_DATABASE, fullName, isStagingName, nameId, type CollectionName 
 /** What there is to select from: the collections of each database. */
 export type Catalogue = ReadonlyMap<string, readonly string[]>;
 
+export interface SelectedName extends CollectionName {
+  /** False where only a pattern with `*` means it: then it may vanish without harm before it is looked at. */
+  readonly named: boolean;
+}
+
 export interface Selection {
-  readonly names: readonly CollectionName[];
+  readonly names: readonly SelectedName[];
   /** Unfinished restores that a pattern with `*` would have taken. */
   readonly leftOut: readonly CollectionName[];
 }
@@ -66,16 +71,20 @@ function matches(catalogue: Catalogue, pattern: string): { found: CollectionName
  * COLLECTION_NOT_FOUND, DATABASE_NOT_FOUND for a pattern that means none.
  */
 export function selectCollections(patterns: readonly string[], catalogue: Catalogue): Selection {
+  const named = new Set<string>();
   const chosen = new Set<string>();
   const skipped = new Set<string>();
   for (const pattern of patterns.length === 0 ? ['*'] : patterns) {
     const { found, wildcard } = matches(catalogue, pattern);
     if (found.length === 0) throw unmatched(catalogue, pattern);
-    for (const name of found) (wildcard && isStagingName(name.collection) ? skipped : chosen).add(nameId(name));
+    for (const name of found) {
+      (wildcard && isStagingName(name.collection) ? skipped : chosen).add(nameId(name));
+      if (!wildcard) named.add(nameId(name));
+    }
   }
   const all = everything(catalogue);
   return {
-    names: all.filter((name) => chosen.has(nameId(name))),
+    names: all.filter((name) => chosen.has(nameId(name))).map((name) => ({ ...name, named: named.has(nameId(name)) })),
     leftOut: all.filter((name) => skipped.has(nameId(name)) && !chosen.has(nameId(name))),
   };
 }

@@ -99,10 +99,12 @@ async function cutByPages(
 ): Promise<PrimaryKey[]> {
   const params = { limit: String(CAREFUL_ROWS), iterator: 'True', reduce_stop_for_best: 'True' };
   const cutter = cutEvery(rowsPerRange);
+  // Newer servers take the moment of an iterator's page as the one to read at: a moment long ago would show nothing.
+  const strong = { ...request, moment: null };
   const { upTo } = request.range ?? ALL;
   let last: PrimaryKey | null = request.range?.after ?? null;
   for (;;) {
-    const keys = await readKeys(transport, dialect, request, { after: last, upTo }, params);
+    const keys = await readKeys(transport, dialect, strong, { after: last, upTo }, params);
     // Fewer keys than the limit are no sign of the end: only none at all are.
     if (keys.rows === 0) return cutter.bounds();
     last = cutter.take(keys);

@@ -52,7 +52,7 @@ async function readAndStore(
     countRange(source, plan),
     storePages(readPages(source, plan), put, context),
   ]);
-  const complete = lies(quick.rows, before, await countRange(source, plan));
+  const complete = isExplained(quick.rows, before, await countRange(source, plan));
   const result = complete ? { ...quick, shadowed: 0 } : await storeCarefully(source, plan, put, context);
   const bytes = result.chunks.reduce((sum, chunk) => sum + chunk.size, 0);
   return { number, collection, bytes, ...result };
@@ -93,7 +93,7 @@ const countRange = async (
 ): Promise<number | null> => (source.lite ? null : source.client.count({ ...source, range: { after, upTo } }));
 
 /** As many rows as are counted, each with a key of its own, are all rows; between two counts that differ, somebody wrote. */
-const lies = (rows: number, before: number | null, after: number | null): boolean =>
+const isExplained = (rows: number, before: number | null, after: number | null): boolean =>
   before === null || after === null || (rows >= Math.min(before, after) && rows <= Math.max(before, after));
 
 /** The chunks of the quick way stay behind unnamed: the clean-up of the repository knows them as nobody's. */

@@ -2,7 +2,7 @@ import { ANY_MOMENT } from '@milvault/milvus';
 import { fail, toKeyRecord, type CollectionDefinition, type PrimaryKey } from '@milvault/shared';
 import type { BackupPart, BackupPlan, BackupRequest, EngineContext } from '../../port.ts';
 import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
-import { chooseCollections } from '../catalogue.ts';
+import { chooseCollections, describeChosen } from '../catalogue.ts';
 import type { Session } from '../connect.ts';
 import { collectionDoubts, obstacles, serverDoubts } from '../doubts.ts';
 import { fullName } from '../names.ts';
@@ -18,18 +18,16 @@ export async function planBackup(
   const chosen = await chooseCollections(session.client, request.collections, signal);
   // Taken before the counts, which wait until the server has come to it: no page has to wait again.
   const moment = await session.client.moment(signal);
-  const planned = await mapAtOnce(chosen.names, CALLS_AT_ONCE, async (name, collection) => {
-    const definition = await session.client.describe(name, signal);
+  const found = await mapAtOnce(chosen.names, CALLS_AT_ONCE, (name) => describeChosen(session.client, name, signal));
+  const definitions = found.filter((one) => one !== null);
+  const planned = await mapAtOnce(definitions, CALLS_AT_ONCE, async (definition, collection) => {
     requireReadable(definition);
     const units = await mapAtOnce(readUnits(definition), CALLS_AT_ONCE, (partition) =>
       planUnit(session, { definition, partition, moment, signal }),
     );
     const countBefore = units.reduce((sum, unit) => sum + unit.rows, 0);
-    return {
-      definition,
-      countBefore,
-      parts: units.flatMap((unit) => unit.parts.map((part) => ({ ...part, collection }))),
-    };
+    const parts = units.flatMap((unit) => unit.parts.map((part) => ({ ...part, collection })));
+    return { definition, countBefore, parts };
   });
   return {
     serverVersion: session.version,

@@ -31,7 +31,7 @@ export function chooseTargets(manifest: Manifest, request: RestoreRequest): Targ
   const catalogue = catalogueOf(manifest);
   // A backup holds a staging collection only where somebody named it: then `*` means it, too.
   const { names, leftOut } = selectCollections(request.collections, catalogue);
-  const chosen = [...names, ...leftOut];
+  const chosen = [...names, ...leftOut].map(({ database, collection }): CollectionName => ({ database, collection }));
   const renamed = readRenames(catalogue, request.rename, chosen);
   const suffix = request.suffix ?? DEFAULT_SUFFIX;
   const targets = chosen.map((from): Target => {
