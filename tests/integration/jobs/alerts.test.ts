@@ -111,21 +111,27 @@ describe('telling people', () => {
 
   it('tells by Slack at once while the mail server is down, and by mail when it is back', async () => {
     mailIsDown = true;
-    const service = await house.service({ keeper: true });
+    // The worker first: a look that finds none is told, too.
     await house.worker();
+    const service = await house.service({ keeper: true });
     await runOf(service, probe({ failing: fatal }));
-    await posts(1);
+    await until(
+      async () => told(),
+      (all) => all.some(aboutBackup),
+    );
     expect(mail.mails).toEqual([]);
     await until(
       () => service.queueCounts(),
-      (all) => all.some(({ queue, counts }) => queue === 'alerts' && (counts['delayed'] ?? 0) === 1),
+      (all) => all.some(({ queue, counts }) => queue === 'alerts' && (counts['delayed'] ?? 0) >= 1),
     );
     mailIsDown = false;
     await until(
-      async () => mail.mails,
-      (all) => all.length === 1,
+      async () => mail.mails.filter(({ text }) => aboutBackup(text)),
+      (all) => all.length >= 1,
     );
-    expect(told()).toHaveLength(1);
+    await looked(service, 700);
+    expect(mail.mails.filter(({ text }) => aboutBackup(text))).toHaveLength(1);
+    expect(told().filter(aboutBackup)).toHaveLength(1);
   });
 
   it('finds a failure that nobody listened to, and tells it once', async () => {
@@ -162,8 +168,8 @@ describe('telling people', () => {
   });
 
   it('tells nothing of a cancelled run', async () => {
-    const service = await house.service({ keeper: true });
     await house.worker();
+    const service = await house.service({ keeper: true });
     const { id } = await service.start('backup', asPayload(probe({ partMs: 60_000 })), ON_PLAN);
     await until(
       () => service.run(id),
@@ -173,7 +179,7 @@ describe('telling people', () => {
     expect((await service.wait(id, patience())).state).toBe('cancelled');
     await looked(service, 700);
     expect(told().filter(aboutBackup)).toEqual([]);
-    expect(await service.openIncidents()).toEqual([]);
+    expect((await service.openIncidents()).filter(({ incident }) => incident.startsWith('plan-failing/'))).toEqual([]);
   });
 
   it('ends a run whose job somebody removed from the queue, and tells it', async () => {
