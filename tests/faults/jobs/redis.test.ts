@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startWorker, type QueueService } from '@milvault/jobs';
+import { createService, startWorker, type QueueService } from '@milvault/jobs';
 import { secret, systemClock } from '@milvault/shared';
 import { ownRedis, type OwnRedis } from '../../support/jobs/own-redis.ts';
-import { openTestHouse, until, type TestHouse } from '../../support/jobs/redis-house.ts';
+import { configOf, openTestHouse, until, type TestHouse } from '../../support/jobs/redis-house.ts';
 
 describe('a Redis that goes away or loses everything', () => {
   let redis: OwnRedis;
@@ -88,8 +88,7 @@ describe('a Redis that would lose jobs', () => {
   });
 
   it('that is not there is named, without its password', async () => {
-    const house = await openTestHouse({ redis: secret('redis://:hunter2@127.0.0.1:1/0') });
-    const failed = house.service();
+    const failed = createService(configOf({ redis: secret('redis://:hunter2@127.0.0.1:1/0') }));
     await expect(failed).rejects.toMatchObject({
       code: 'REDIS_UNREACHABLE',
       got: expect.stringContaining('ECONNREFUSED') as string,
