@@ -61,13 +61,11 @@ const isInt64 = (index: CollectionIndex): boolean =>
 function rangesOf(index: CollectionIndex, chunks: readonly ChunkEntry[]): RangePlan {
   const int64 = isInt64(index);
   const bounds = chunks.flatMap((chunk): PrimaryKey[] => (int64 ? boundsWithin(chunk) : [chunk.keyMax])).slice(0, -1);
-  return {
-    after: null,
-    upTo: null,
-    bounds,
-    rowsExpected: chunks.reduce((sum, chunk) => sum + chunk.rows, 0),
-    rowBytes: estimateRowBytes(index.definition).bytes,
-  };
+  const rowsExpected = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
+  const stored = chunks.reduce((sum, chunk) => sum + chunk.size, 0) / rowsExpected;
+  // Text shrinks when it is stored, and a schema does not tell its length: the larger guess makes the smaller pages.
+  const rowBytes = Math.max(stored, estimateRowBytes(index.definition).bytes);
+  return { after: null, upTo: null, bounds, rowsExpected, rowBytes };
 }
 
 function boundsWithin(chunk: ChunkEntry): bigint[] {

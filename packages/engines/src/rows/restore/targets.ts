@@ -98,11 +98,8 @@ export async function readIndexes(
     all.push({ target, index: await repository.index(manifest, target.from.database, target.from.collection) });
   }
   if (partitions.length === 0) return { chosen: all, warnings: [] };
-  for (const partition of partitions)
-    requirePartition(
-      partition,
-      all.map((one) => one.index),
-    );
+  const indexes = all.map((one) => one.index);
+  for (const partition of partitions) requirePartition(partition, indexes);
   const trimmed = all.map((one) => ({ ...one, index: onlyPartitions(one.index, partitions) }));
   return {
     chosen: trimmed.filter((one) => one.index.definition.partitions.length > 0),
