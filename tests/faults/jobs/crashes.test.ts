@@ -1,3 +1,4 @@
+import { runFailedEvent } from '@milvault/alerts';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { asPayload, effectsOf, type ProbePayload } from '../../support/jobs/probe-job.ts';
@@ -5,7 +6,7 @@ import { systemClock } from '@milvault/shared';
 import { FAST, openTestHouse, until, type TestHouse } from '../../support/jobs/redis-house.ts';
 
 const BY_HAND = { trigger: 'api', plan: null };
-const patience = (): AbortSignal => AbortSignal.timeout(40_000);
+const patience = (): AbortSignal => AbortSignal.timeout(90_000);
 
 describe('a run whose worker goes away', () => {
   let house: TestHouse;
@@ -86,8 +87,8 @@ describe('a run whose worker goes away', () => {
     expect(run.error?.message).toContain('given up');
     await until(effects, ({ abandons }) => abandons === 1);
     await until(
-      () => service.catalog.incidents.list({ limit: 10, offset: 0 }),
-      ({ incidents }) => incidents.some(({ incident, told }) => incident === `run-failing/${id}` && told === 1),
+      () => service.catalog.incidents.wasTold(runFailedEvent(run).key),
+      (told) => told,
     );
   });
 });
