@@ -15,6 +15,7 @@ export * from './errors/table.ts';
 export * from './ids.ts';
 export * from './logger.ts';
 export * from './names.ts';
+export * from './places.ts';
 export * from './resources/backup.ts';
 export * from './resources/collection.ts';
 export * from './resources/reports.ts';

@@ -63,8 +63,8 @@ describe('the jobs on Milvus Lite', () => {
       enabled: true,
     };
     config = configOf({
-      sources: [{ name: 'src', ...addressOf(server()) }],
-      repositories: [{ name: 'repo', place: path.join(folder, 'repo') }],
+      sources: [{ name: 'src', ...addressOf(server()), storage: null }],
+      repositories: [{ name: 'repo', place: path.join(folder, 'repo'), access: null }],
       plans: [plan],
     });
     await composeAdapters(config, { clock: systemClock, logger: silentLogger }).initRepository('repo');

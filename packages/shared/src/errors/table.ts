@@ -193,6 +193,26 @@ export const ERRORS = {
     'The target was left under its temporary name; run the restore again and keep this error',
   ),
 
+  // The files that Milvus itself keeps
+  STORAGE_UNREACHABLE: entry(
+    502,
+    true,
+    'The storage of Milvus cannot be read',
+    'Check its place in `storage` of the source, the network and the disk; no repository was touched',
+  ),
+  STORAGE_DENIED: entry(
+    502,
+    false,
+    'The storage of Milvus refused the credentials',
+    'Give the keys in `storage` of the source the right to list and read there',
+  ),
+  STORAGE_OBJECT_MISSING: entry(
+    502,
+    true,
+    'A file of Milvus is not there any more',
+    'Nothing: Milvus merged or dropped it, and the run looks again; else check that the storage is that of this Milvus',
+  ),
+
   // The repository
   REPO_NOT_A_REPOSITORY: entry(
     422,
@@ -229,6 +249,18 @@ export const ERRORS = {
     true,
     'A read from the repository failed',
     'Check the disk or the mount; nothing was called damaged for this',
+  ),
+  REPO_ACCESS_DENIED: entry(
+    502,
+    false,
+    'The store of the repository refused the credentials',
+    'Check the keys and their rights, and the clock of this machine',
+  ),
+  REPO_STORE_UNSAFE: entry(
+    422,
+    false,
+    'The store does not keep the promises that a repository needs',
+    'Use another store, or a newer version of it; `milvault repo probe` shows what it lacks',
   ),
   OBJECT_MISSING: entry(
     500,
