@@ -10,4 +10,6 @@ export {
 export { FORMAT } from './format/records.ts';
 export { initRepository, openRepository, type RepositoryOptions } from './open.ts';
 export * from './port.ts';
+export { probeStorage, type ProbeOptions } from './probe/probe.ts';
+export { openObjects, type ObjectReader, type StoredObject } from './storage/objects/open.ts';
 export { openStorage, STORAGES, type StorageEntry } from './storage/registry.ts';
