@@ -3,6 +3,7 @@ import type {
   BackupType,
   InspectionView,
   PlanView,
+  ProbeReport,
   RepositoryView,
   Run,
   StartBackup,
@@ -31,8 +32,10 @@ export interface Backend extends Omit<Service, 'start'> {
   inspect(source: string | undefined, collections: readonly string[]): Promise<InspectionView>;
   /** Without a name: the only configured one. REPO_NOT_A_REPOSITORY. */
   repository(name: string | undefined): Promise<RepositoryView>;
-  /** Makes a repository of an empty or missing folder. */
+  /** Makes a repository of an empty or missing folder, or of an empty prefix of a bucket. */
   initRepository(name: string): Promise<RepositoryView>;
+  /** Tries the promises of its store on the store itself. Without a name: the only configured one. */
+  probeRepository(name: string | undefined): Promise<ProbeReport>;
   plans(): Promise<PlanView[]>;
   /** Starts a backup as the plan says, now. PLAN_NOT_FOUND. */
   runPlan(name: string, type: BackupType | undefined): Promise<Run>;

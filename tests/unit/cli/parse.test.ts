@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../apps/cli/src/backend.ts';
 import type { OpenOptions } from '../../../apps/cli/src/cli.ts';
 import { milvault, type Said } from '../../support/cli.ts';
-import { backup, damaged, drilled, failedRun, repository, run, verified } from './samples.ts';
+import { backup, damaged, drilled, failedRun, probed, repository, run, verified } from './samples.ts';
 
 type Asked = [string, ...unknown[]];
 
@@ -31,6 +31,7 @@ function recorder(answers: Partial<Backend> = {}) {
     inspect: () => Promise.reject(fail('SOURCE_NOT_FOUND')),
     repository: () => Promise.resolve(repository),
     initRepository: () => Promise.reject(fail('REPO_NOT_A_REPOSITORY')),
+    probeRepository: note('probeRepository', probed),
     plans: note('plans', []),
     runPlan: note('runPlan', run),
     close: note('close', undefined),
@@ -245,7 +246,7 @@ describe('a wrong line is told before anything is tried', () => {
     ['run list --limit 1e3', 'REQUEST_INVALID', 'from 1 to 500'],
     ['run list --local', 'OPTION_UNSUPPORTED', '--local'],
     ['--repo a plan list', 'OPTION_UNSUPPORTED', '--repo'],
-    ['repo init', 'REQUEST_INVALID', '--repo with a name or a folder'],
+    ['repo init', 'REQUEST_INVALID', '--repo with a name, a folder or s3://bucket/prefix'],
   ])('milvault %s', async (line, code, told) => {
     const words = line === '' ? [] : line.split(' ');
     const { asked, type } = recorder();
