@@ -1,5 +1,5 @@
-import { isAbsolute } from 'node:path';
-import { fail, isBucketPlace, nearest, resolvePlace } from '@milvault/shared';
+import { isAbsolute, resolve } from 'node:path';
+import { fail, isBucketPlace, nearest, requireBucketPlace } from '@milvault/shared';
 
 const NAMES = {
   source: { code: 'SOURCE_NOT_FOUND', option: '--source', other: 'an address host:port' },
@@ -24,7 +24,7 @@ const looksLikeFolder = (text: string): boolean => isAbsolute(text) || text.incl
 
 /** A folder as seen from where the command was typed: whoever does the work may stand elsewhere. A bucket is one place for all. */
 export const absolutePlace = (folder: string, text: string): string =>
-  isBucketPlace(text) || looksLikeFolder(text) ? resolvePlace(folder, text) : text;
+  isBucketPlace(text) ? requireBucketPlace(text) : looksLikeFolder(text) ? resolve(folder, text) : text;
 
 const ADDRESS = /^([a-z]+:\/\/)?(\[[0-9a-f:]+\]|[a-z0-9._-]+):\d{1,5}\/?$/i;
 

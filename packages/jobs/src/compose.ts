@@ -6,8 +6,7 @@ import {
   isBucketPlace,
   nearest,
   normaliseAddress,
-  parseBucketPlace,
-  resolvePlace,
+  requireBucketPlace,
   type Clock,
   type Config,
   type Logger,
@@ -94,13 +93,7 @@ function placeOf(config: Config, asked: string): StoragePlace {
 
 /** A bucket that was typed. Where it is configured too, what is configured for it holds. */
 function bucketOf(config: Config, asked: string): StoragePlace {
-  if (parseBucketPlace(asked) === null) {
-    throw fail('NAME_INVALID', {
-      what: 'This is no place in a bucket',
-      expected: 's3://bucket/prefix, with keys in s3 of the configuration or in AWS_*',
-    });
-  }
-  const place = resolvePlace('', asked);
+  const place = requireBucketPlace(asked);
   return config.repositories.find((one) => one.place === place) ?? { place, access: config.s3 };
 }
 

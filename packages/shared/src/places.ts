@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { fail } from './errors/error.ts';
 
 /**
  * Places where files are kept: folders, and buckets as `s3://bucket/prefix`. A bucket's place never holds credentials:
@@ -37,6 +38,16 @@ export function bucketComplaint(text: string): { expected: string; got?: string 
   const plain = folders.every((name) => name !== '' && name !== '.' && name !== '..' && !/[\p{Cc}?#\\]/u.test(name));
   if (plain && folders.join('/').length <= LONGEST_PREFIX) return null;
   return { expected: `${expected}, its prefix made of names that are not empty, \`.\` or \`..\`` };
+}
+
+/** A place in a bucket that somebody typed, in its one spelling. NAME_INVALID, which does not show it: it may hold keys. */
+export function requireBucketPlace(text: string): string {
+  if (bucketComplaint(text) === null) return resolvePlace('', text);
+  throw fail('NAME_INVALID', {
+    what: 'This is no place in a bucket',
+    expected: 's3://bucket/prefix, with keys in s3 of the configuration or in AWS_*',
+    next: 'Give bucket and prefix alone; a place stands in jobs and logs',
+  });
 }
 
 /** A place in its one spelling: an absolute folder, or a bucket without a slash at its end. */

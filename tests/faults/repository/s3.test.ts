@@ -1,5 +1,5 @@
 import { fail, hasCode, secret, systemClock, toErrorRecord, type ErrorCode, type S3Access } from '@milvault/shared';
-import { initRepository, type StorageDriver } from '@milvault/repository';
+import { initRepository, probeStorage, type StorageDriver } from '@milvault/repository';
 import { describe, expect, it } from 'vitest';
 import type { StoreLimits } from '../../../packages/repository/src/storage/s3/limits.ts';
 import { createS3Storage } from '../../../packages/repository/src/storage/s3/s3.ts';
@@ -239,8 +239,29 @@ describe('what a person must mend', () => {
     expect(await direct.stat(KEY)).not.toBeNull();
   });
 
-  it('is no fault of ours', () => {
-    // Each of these codes has words of its own in the table, for those whom no sentence fits.
+  it('keys that may not delete are no reason to refuse a store: the probe says what follows', async () => {
+    const proxy = await faultyProxy(store.server().endpoint);
+    const access = store.access({ endpoint: proxy.endpoint });
+    const storage = createS3Storage(await store.newPlace(), access, systemClock, LIMITS);
+    proxy.set(on('DELETE', '', { status: 403, code: 'AccessDenied' }));
+    const report = await probeStorage(storage, systemClock, { keys: 3 });
+    expect(report.safe).toBe(true);
+    expect(report.findings.find(({ name }) => name === 'remove')).toMatchObject({ result: 'weak' });
+    const repository = await initRepository('', { clock: systemClock, storage });
+    expect((await takeBackup(repository)).status).toBe('complete');
+  });
+
+  it('a store that forgets to list is found out', async () => {
+    const proxy = await faultyProxy(store.server().endpoint);
+    const access = store.access({ endpoint: proxy.endpoint });
+    const storage = createS3Storage(await store.newPlace(), access, systemClock, LIMITS);
+    proxy.set(({ url }) => (url.includes('list-type=2') ? { status: 200, code: 'Nothing' } : null));
+    const report = await probeStorage(storage, systemClock, { keys: 3 });
+    expect(report.findings.find(({ name }) => name === 'list-after-write')).toMatchObject({ result: 'failed' });
+    expect(report.safe).toBe(false);
+  });
+
+  it('has words of its own in the table', () => {
     for (const code of ['REPO_ACCESS_DENIED', 'REPO_STORE_UNSAFE', 'STORAGE_DENIED'] as const) {
       expect(fail(code).next).not.toBe('');
     }

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { fail, isBucketPlace, nearest, parseBucketPlace, type Config } from '@milvault/shared';
+import { fail, isBucketPlace, nearest, requireBucketPlace, type Config } from '@milvault/shared';
 
 /**
  * The source that a request speaks of: the name of a configured one, or an address, or the only one configured.
@@ -26,7 +26,7 @@ export function chooseRepository(config: Config, asked: string | undefined): str
   const names = config.repositories.map((repository) => repository.name);
   if (asked === undefined) return onlyOne(names, 'repository', 'REPOSITORY_NOT_FOUND');
   if (names.includes(asked)) return asked;
-  if (isBucketPlace(asked)) return requireBucket(asked);
+  if (isBucketPlace(asked)) return requireBucketPlace(asked);
   if (!isAbsolute(asked)) {
     throw fail(
       'REPOSITORY_NOT_FOUND',
@@ -40,12 +40,6 @@ export function chooseRepository(config: Config, asked: string | undefined): str
     });
   }
   return asked;
-}
-
-/** Jobs carry the place, so it may not hold keys. */
-function requireBucket(asked: string): string {
-  if (parseBucketPlace(asked) !== null) return asked;
-  throw fail('NAME_INVALID', { what: 'This is no place in a bucket', expected: 's3://bucket/prefix, without keys' });
 }
 
 /** As {@link chooseRepository}, where leaving it out means all of them. */

@@ -25,7 +25,8 @@ export async function probeStorage(
   options: ProbeOptions = {},
 ): Promise<ProbeReport> {
   const folder = probeFolder(clock);
-  const parts: ProbeParts = { driver, clock, folder, keys: options.keys ?? MORE_THAN_A_PAGE };
+  const written = new Set<string>();
+  const parts: ProbeParts = { driver: noting(driver, written), clock, folder, keys: options.keys ?? MORE_THAN_A_PAGE };
   const started = clock.monotonic();
   const findings: ProbeFinding[] = [];
   try {
@@ -35,10 +36,10 @@ export async function probeStorage(
     }
   } catch (error) {
     // The first fault says more than what follows from it.
-    await clear(parts).catch(() => undefined);
+    await clear(parts, written).catch(() => undefined);
     throw error;
   }
-  await clear(parts).catch((error: unknown) => {
+  await clear(parts, written).catch((error: unknown) => {
     // Where deleting is refused, or the store is broken, that was told; the next probe removes what stayed.
     if (findings.every(({ result }) => result === 'ok' || result === 'skipped')) throw error;
   });
@@ -46,7 +47,7 @@ export async function probeStorage(
     place: driver.place,
     at: clock.now(),
     durationMs: Math.round(clock.monotonic() - started),
-    safe: findings.every(({ required, result }) => !required || result === 'ok' || result === 'skipped'),
+    safe: findings.every(({ required, result }) => !required || result !== 'failed'),
     findings,
   };
 }
@@ -62,11 +63,29 @@ async function tried({ name, required, ask }: Question, parts: ProbeParts): Prom
   }
 }
 
+/** The driver, with every key noted that may be written: what a broken list does not show is removed all the same. */
+function noting(driver: StorageDriver, written: Set<string>): StorageDriver {
+  const noted =
+    <T>(write: (key: string, bytes: Uint8Array) => Promise<T>) =>
+    (key: string, bytes: Uint8Array): Promise<T> => {
+      written.add(key);
+      return write(key, bytes);
+    };
+  const { spoil } = driver;
+  return {
+    ...driver,
+    put: noted(driver.put),
+    create: noted(driver.create),
+    ...(spoil === undefined ? {} : { spoil: { checksum: noted(spoil.checksum), tear: noted(spoil.tear) } }),
+  };
+}
+
 /** Removes what this probe wrote, and what an earlier one left that died. */
-async function clear({ driver, clock, folder }: ProbeParts): Promise<void> {
-  const keys: string[] = [];
+async function clear({ driver, clock }: ProbeParts, written: ReadonlySet<string>): Promise<void> {
+  await mapLimited([...written], AT_ONCE, (key) => driver.remove(key));
+  const old: string[] = [];
   for await (const { key, modifiedAt } of driver.list(PROBE_FOLDER)) {
-    if (key.startsWith(folder) || clock.now() - modifiedAt > LEFT_OVER_AGE) keys.push(key);
+    if (clock.now() - modifiedAt > LEFT_OVER_AGE) old.push(key);
   }
-  await mapLimited(keys, AT_ONCE, (key) => driver.remove(key));
+  await mapLimited(old, AT_ONCE, (key) => driver.remove(key));
 }
