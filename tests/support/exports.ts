@@ -9,15 +9,16 @@ import { servers } from './servers.ts';
 const SCRIPT = fileURLToPath(new URL('oracle/exported.py', import.meta.url));
 
 /** A value as the oracle shows it: floats, text and bytes in hex, integers as decimal text. */
-export type Shown = string | boolean | null | readonly Shown[];
+export type Shown = string | boolean | null | readonly Shown[] | { readonly json: unknown };
 
 export type Exported = Readonly<
   Record<string, { columns: [name: string, type: string][]; rows: Record<string, Shown[][]> }>
 >;
 
 /** What pyarrow and DuckDB, which must agree, read from a finished export. */
-export async function readExport(folder: string): Promise<Exported> {
-  const { stdout } = await promisify(execFile)(servers().python, [SCRIPT, folder], { maxBuffer: 256 * 1024 * 1024 });
+export async function readExport(folder: string, json: 'text' | 'parsed' = 'text'): Promise<Exported> {
+  const args = [SCRIPT, folder, ...(json === 'parsed' ? ['--json'] : [])];
+  const { stdout } = await promisify(execFile)(servers().python, args, { maxBuffer: 256 * 1024 * 1024 });
   return JSON.parse(stdout) as Exported;
 }
 
@@ -32,7 +33,7 @@ export async function exportAll(
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-const float = (value: number): string => {
+export const float = (value: number): string => {
   const bytes = Buffer.alloc(4);
   bytes.writeFloatLE(value);
   return hex(bytes);
@@ -50,7 +51,7 @@ function half(bits: number): string {
   return float(sign === 1 ? -size : size);
 }
 
-function dense(type: DataTypeName, bytes: Uint8Array): Shown {
+export function dense(type: DataTypeName, bytes: Uint8Array): Shown {
   const buffer = Buffer.from(bytes);
   const each = (width: number, show: (at: number) => string): string[] =>
     Array.from({ length: bytes.length / width }, (_, i) => show(i * width));

@@ -1,18 +1,22 @@
 """Reads an export as strangers do: with pyarrow and with DuckDB, which must agree on every bit of every value.
 
-    exported.py FOLDER -> {"<database>.<collection>": {"columns": [...], "rows": {"<partition>": [[value, ...], ...]}}}
+    exported.py FOLDER [--json] -> {"<database>.<collection>": {"columns": [...], "rows": {"<partition>": [[value, ...], ...]}}}
 
-Floats are the hex of their bits, integers decimal text, text and bytes hex; null is null.
+Floats are the hex of their bits, integers decimal text, text and bytes hex; null is null. With --json, JSON
+is not its text but {"json": …}, parsed, with numbers as shapes.py shows them.
 """
 
 import hashlib
 import json
 import os
+import struct
 import sys
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+PARSE_JSON = "--json" in sys.argv
 
 
 def values(array):
@@ -44,7 +48,24 @@ def values(array):
     return [None if one is None else show(one) for one in array.to_pylist()]
 
 
-def read(files):
+def parsed(value):
+    if isinstance(value, dict):
+        return {"map": sorted([[key, parsed(one)] for key, one in value.items()])}
+    if isinstance(value, list):
+        return [parsed(one) for one in value]
+    if isinstance(value, float):
+        return {"float": struct.pack(">d", value).hex()}
+    return {"int": str(value)} if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def with_json(row, columns):
+    def show(one, column):
+        return {"json": parsed(json.loads(bytes.fromhex(one)))} if column["type"] == "JSON" and one is not None else one
+
+    return [show(one, column) for one, column in zip(row, columns)]
+
+
+def read(files, columns):
     """The rows of some files, by both readers."""
     mine, theirs = [], []
     for file in files:
@@ -54,7 +75,7 @@ def read(files):
         theirs += zip(*[values(column) for column in found.columns])
     if mine != theirs:
         raise SystemExit(f"pyarrow and DuckDB differ in {files}:\n{mine}\n{theirs}")
-    return [list(row) for row in mine]
+    return [with_json(row, columns) for row in mine] if PARSE_JSON else [list(row) for row in mine]
 
 
 def main(folder):
@@ -74,7 +95,7 @@ def main(folder):
                 assert pq.ParquetFile(path).metadata.num_rows == one["rows"], path
                 files.append(path)
             schema = pq.ParquetFile(files[0]).schema_arrow
-            rows[partition["name"]] = read(files)
+            rows[partition["name"]] = read(files, collection["columns"])
         answer[f'{collection["database"]}.{collection["collection"]}'] = {
             "columns": [[field.name, str(field.type)] for field in schema],
             "rows": rows,
