@@ -40,7 +40,7 @@ export const float = (value: number): string => {
 };
 
 /** A half float, by the definition of its three parts; NaNs keep their bits. */
-function half(bits: number): string {
+export function half(bits: number): string {
   const [sign, exponent, fraction] = [bits >>> 15, (bits >>> 10) & 31, bits & 1023];
   if (exponent === 31) {
     const bytes = Buffer.alloc(4);
