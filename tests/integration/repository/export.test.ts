@@ -7,13 +7,16 @@ import {
   EMPTY_SUM,
   exportPieces,
   writeExport,
+  type ExportPiece,
+  type ExportSource,
   type Repository,
 } from '@milvault/repository';
 import { Stopped, systemClock, type Column, type RowBatch } from '@milvault/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyBatch } from '../../support/any-batch.ts';
-import { exportAll, readExport, shownRows, type Shown } from '../../support/exports.ts';
+import { arrayOf, ELEMENTS } from '../../support/arrays.ts';
+import { exportAll, readExport, shownRows } from '../../support/exports.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { beginBackup, definitionOf, filmBatch, repositoryInFolder, takeBackup } from '../../support/repository.ts';
 
@@ -73,70 +76,6 @@ const keyColumn = (rows: number): Column => ({
   data: { kind: 'int64', values: BigInt64Array.from({ length: rows }, (_, i) => BigInt(i)) },
   valid: null,
 });
-
-function varint(value: bigint): number[] {
-  const bytes: number[] = [];
-  let rest = BigInt.asUintN(64, value);
-  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
-  return [...bytes, Number(rest)];
-}
-const slot = (field: number, bytes: readonly number[]): number[] => [
-  field * 8 + 2,
-  ...varint(BigInt(bytes.length)),
-  ...bytes,
-];
-
-const ELEMENTS = ['Bool', 'Int8', 'Int16', 'Int32', 'Int64', 'Float', 'Double', 'VarChar'] as const;
-
-/** Elements as a ScalarField message, and as the oracle should show them. */
-function arrayOf(type: (typeof ELEMENTS)[number], words: readonly bigint[]): { bytes: Uint8Array; shown: Shown } {
-  const packed = (field: number, bytes: number[]): Uint8Array => Uint8Array.from(slot(field, slot(1, bytes)));
-  const little = (width: 4 | 8) => {
-    const bytes = Buffer.alloc(words.length * width);
-    words.forEach((word, i) =>
-      width === 4
-        ? bytes.writeUInt32LE(Number(BigInt.asUintN(32, word)), i * 4)
-        : bytes.writeBigUInt64LE(BigInt.asUintN(64, word), i * 8),
-    );
-    return bytes;
-  };
-  const each = (width: 4 | 8): string[] =>
-    words.map((_, i) =>
-      little(width)
-        .subarray(i * width, i * width + width)
-        .toString('hex'),
-    );
-  switch (type) {
-    case 'Bool':
-      return {
-        bytes: packed(
-          1,
-          words.flatMap((word) => varint(word & 1n)),
-        ),
-        shown: words.map((word) => (word & 1n) === 1n),
-      };
-    case 'Int8':
-    case 'Int16':
-    case 'Int32': {
-      const bits = { Int8: 8, Int16: 16, Int32: 32 }[type];
-      const cut = words.map((word) => BigInt.asIntN(bits, word));
-      return { bytes: packed(2, cut.flatMap(varint)), shown: cut.map(String) };
-    }
-    case 'Int64': {
-      const cut = words.map((word) => BigInt.asIntN(64, word));
-      return { bytes: packed(3, cut.flatMap(varint)), shown: cut.map(String) };
-    }
-    case 'Float':
-      return { bytes: packed(4, [...little(4)]), shown: each(4) };
-    case 'Double':
-      return { bytes: packed(5, [...little(8)]), shown: each(8) };
-    case 'VarChar': {
-      const texts = words.map((word) => (word % 5n === 0n ? '' : `é${word}\n`));
-      const inner = texts.flatMap((text) => slot(1, [...Buffer.from(text)]));
-      return { bytes: Uint8Array.from(slot(6, inner)), shown: texts.map((text) => Buffer.from(text).toString('hex')) };
-    }
-  }
-}
 
 const anyWords = fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { maxLength: 70 });
 
@@ -290,6 +229,30 @@ describe('an export that fails', () => {
     await expect(stopped).rejects.toMatchObject({ code: 'RUN_CANCELLED', message: expect.stringContaining('removed') });
     expect(seen.at(-1)).toContain('default/films/%5Fdefault/.part-00000.parquet');
     expect(await everything(folder)).toEqual([]);
+  });
+
+  it('is refused where rows were lost or bytes changed on the way, and leaves nothing', async () => {
+    const { repository } = await repositoryInFolder();
+    const { id } = await takeBackup(repository, { rows: 40, rowsPerChunk: 10 });
+    const { plan, pieces } = await openExport(repository, await repository.find(id));
+    const folder = await temporaryFolder();
+    const options = { clock: systemClock, signal: new AbortController().signal, onProgress: () => undefined };
+    const changed = async (change: (piece: ExportPiece) => ExportPiece, code: string, words: RegExp): Promise<void> => {
+      const source: ExportSource = {
+        plan,
+        async *pieces(partition, signal) {
+          for await (const piece of pieces(partition, signal)) yield change(piece);
+        },
+      };
+      const written = writeExport(source, plan, folder, options);
+      await expect(written).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
+      expect(await everything(folder)).toEqual([]);
+    };
+    const fewer = (piece: ExportPiece): ExportPiece => (piece.kind === 'end' ? { ...piece, rows: 39 } : piece);
+    await changed(fewer, 'OBJECT_DAMAGED', /rows of default\.films .*expected 40 rows, got 39/);
+    const cut = (piece: ExportPiece): ExportPiece =>
+      piece.kind === 'bytes' && piece.bytes.length > 100 ? { ...piece, bytes: piece.bytes.slice(1) } : piece;
+    await changed(cut, 'OBJECT_DAMAGED', /part-00000\.parquet was changed on its way/);
   });
 
   it('tells of a folder that cannot be made', async () => {
