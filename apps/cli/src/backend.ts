@@ -1,4 +1,5 @@
 import type { Service } from '@milvault/jobs';
+import type { ExportSource } from '@milvault/repository';
 import type {
   BackupType,
   InspectionView,
@@ -33,6 +34,8 @@ export interface Backend extends Omit<Service, 'start'> {
   repository(name: string | undefined): Promise<RepositoryView>;
   /** Makes a repository of an empty or missing folder. */
   initRepository(name: string): Promise<RepositoryView>;
+  /** A backup that can be exported from here; its rows come as they are asked for. BACKUP_NOT_FOUND. */
+  openExport(idOrName: string, repository: string | undefined): Promise<ExportSource>;
   plans(): Promise<PlanView[]>;
   /** Starts a backup as the plan says, now. PLAN_NOT_FOUND. */
   runPlan(name: string, type: BackupType | undefined): Promise<Run>;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Inspection } from '@milvault/engines';
-import type { Adapters, JobPayloads, Service } from '@milvault/jobs';
+import { openExport, type Adapters, type JobPayloads, type Service } from '@milvault/jobs';
 import type { Repository } from '@milvault/repository';
 import { fail, normaliseAddress, type Config, type InspectionView, type RepositoryView } from '@milvault/shared';
 import type { Backend, Requests } from './backend.ts';
@@ -50,6 +50,10 @@ export function createLocalBackend(parts: LocalParts): Backend {
     initRepository: async (asked) => {
       const name = repositoryName(parts, asked);
       return repositoryView(name, await parts.adapters.initRepository(name));
+    },
+    openExport: async (idOrName, repository) => {
+      const backup = await service.backup(idOrName, anyRepository(parts, repository));
+      return openExport(await parts.adapters.repository(backup.repository), backup);
     },
     plans: () => Promise.reject(needsApi('plans')),
     runPlan: () => Promise.reject(needsApi('plans')),

@@ -2,6 +2,7 @@ export type { Adapters } from './adapters.ts';
 export type { BackupOutcome } from './backup.ts';
 export type { CleanupOutcome } from './cleanup.ts';
 export { composeAdapters } from './compose.ts';
+export { exportOf, openExport } from './export.ts';
 export type { HealthOutcome } from './health.ts';
 export { createLocalService, type LocalOptions } from './local/service.ts';
 export * from './port.ts';

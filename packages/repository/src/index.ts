@@ -1,4 +1,12 @@
 export { decideRetention, isGood, type Candidate, type Decision } from './cleanup/retention.ts';
+export { writeExport, EXPORT_RECORD, type ExportOptions } from './export/folder.ts';
+export { folderName } from './export/folder-name.ts';
+export { exportFrames, piecesOfFrames, type ErrorFrame } from './export/frames.ts';
+export { exportPieces } from './export/pieces.ts';
+export { planExport } from './export/plan.ts';
+export type * from './export/port.ts';
+export { createRowsReader } from './export/rows-reader.ts';
+export { selectExport, type ExportSelection } from './export/select.ts';
 export {
   addContentSums,
   CANONICAL_VERSION,

@@ -17,6 +17,7 @@ export * from './logger.ts';
 export * from './names.ts';
 export * from './resources/backup.ts';
 export * from './resources/collection.ts';
+export * from './resources/export.ts';
 export * from './resources/reports.ts';
 export * from './resources/requests.ts';
 export * from './resources/run.ts';

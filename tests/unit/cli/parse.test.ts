@@ -31,6 +31,7 @@ function recorder(answers: Partial<Backend> = {}) {
     inspect: () => Promise.reject(fail('SOURCE_NOT_FOUND')),
     repository: () => Promise.resolve(repository),
     initRepository: () => Promise.reject(fail('REPO_NOT_A_REPOSITORY')),
+    openExport: () => Promise.reject(fail('BACKUP_NOT_FOUND')),
     plans: note('plans', []),
     runPlan: note('runPlan', run),
     close: note('close', undefined),

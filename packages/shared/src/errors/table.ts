@@ -230,6 +230,12 @@ export const ERRORS = {
     'A read from the repository failed',
     'Check the disk or the mount; nothing was called damaged for this',
   ),
+  EXPORT_WRITE_FAILED: entry(
+    500,
+    false,
+    'An export cannot be written to its folder',
+    'Check the space and the rights of the folder, then export again; the backup is untouched',
+  ),
   OBJECT_MISSING: entry(
     500,
     false,
