@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Inspection } from '@milvault/engines';
-import { openExport, type Adapters, type JobPayloads, type Service } from '@milvault/jobs';
+import { BACKUP_DEFAULTS, openExport, type Adapters, type JobPayloads, type Service } from '@milvault/jobs';
 import type { Repository } from '@milvault/repository';
 import { fail, normaliseAddress, type Config, type InspectionView, type RepositoryView } from '@milvault/shared';
 import type { Backend, Requests } from './backend.ts';
@@ -73,7 +73,7 @@ function payloadsOf(parts: LocalParts): Fill {
     return { repository, backup: id };
   };
   return {
-    backup: async ({ source, repository, collections, type, engine, verify }) => ({
+    backup: async ({ source, repository, collections, type, engine, verify, base, consistency }) => ({
       source: sourceName(config, source),
       repository: repositoryName(parts, repository),
       collections: collections ?? ['*'],
@@ -81,6 +81,9 @@ function payloadsOf(parts: LocalParts): Fill {
       engine: engine ?? 'auto',
       plan: null,
       verify: verify === null ? null : checkLevel(verify ?? DEFAULT_LEVEL),
+      ...BACKUP_DEFAULTS,
+      ...(base === undefined ? {} : { base }),
+      ...(consistency === undefined ? {} : { consistency }),
     }),
     verify: async ({ backup, repository, level }) => ({
       ...(await found(backup, repository)),

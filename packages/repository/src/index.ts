@@ -15,7 +15,10 @@ export {
   FINGERPRINT_BYTES,
   fingerprints,
 } from './format/fingerprint.ts';
+export { bitmapBytes, countMarks, decodeDeletions, encodeDeletions, isMarked, mark } from './format/deletions.ts';
+export { pickRows } from './format/pick-rows.ts';
 export { FORMAT } from './format/records.ts';
+export { compareRawKeys, rawKeysOf, toRawKey, type RawKeys } from './live/raw-keys.ts';
 export { initRepository, openRepository, type RepositoryOptions } from './open.ts';
 export * from './port.ts';
 export { openStorage, STORAGES, type StorageEntry } from './storage/registry.ts';

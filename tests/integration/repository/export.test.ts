@@ -50,7 +50,9 @@ async function backUp(repository: Repository, stored: readonly Stored[]): Promis
     const counted = { before: rows, after: rows };
     collections.push({ definition, primaryKey, rows, contentSum, counted, shadowedDuplicates: 0, chunks });
   }
-  return (await repository.commit(draft, { databases: [], collections, consistency: 'fuzzy', warnings: [] })).id;
+  return (
+    await repository.commit(draft, { engine: 'rows', databases: [], collections, consistency: 'fuzzy', warnings: [] })
+  ).id;
 }
 
 /** Values of the kind that Milvus has: text is text, and sparse vectors are pairs. Arrays have a test of their own. */

@@ -56,18 +56,26 @@ describe('backup create', () => {
   };
 
   test('asks for a full backup of what is configured when nothing is said', async () => {
-    expect(await request('backup create')).toEqual({ type: 'full', engine: 'auto', verify: 2 });
+    expect(await request('backup create')).toEqual({
+      type: 'full',
+      engine: 'auto',
+      base: 'last',
+      consistency: 'fuzzy',
+      verify: 2,
+    });
   });
 
   test('has the fixed spellings', async () => {
     const line =
-      'backup create --source 127.0.0.1:19530 --repo main --collections a,b --collections sales.c --type incremental --engine rows --verify none --wait --json';
+      'backup create --source 127.0.0.1:19530 --repo main --collections a,b --collections sales.c --type incremental --engine rows --base full --consistency proved-still --verify none --wait --json';
     expect(await request(line)).toEqual({
       source: '127.0.0.1:19530',
       repository: 'main',
       collections: ['a', 'b', 'sales.c'],
       type: 'incremental',
       engine: 'rows',
+      base: 'full',
+      consistency: 'proved-still',
       verify: null,
     });
   });

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Value } from 'typebox/value';
 import { normaliseAddress } from '../ids.ts';
 import { secret, type Secret } from '../secret.ts';
-import type { Channel, Config, Plan, Source } from './config.ts';
+import { DEFAULT_CHAIN, type Channel, type Config, type Plan, type Source } from './config.ts';
 import { longestPauseHours, toCron } from './schedule.ts';
 import { ConfigFile, type ChannelSection, type PlanSection, type SourceSection } from './schema.ts';
 import type { SecretReader } from './secrets.ts';
@@ -10,7 +10,10 @@ import type { SecretReader } from './secrets.ts';
 type Filled<Section, Keys extends keyof Section> = Omit<Section, Keys> & {
   [K in Keys]-?: Exclude<Section[K], undefined>;
 };
-type FilledPlan = Filled<PlanSection, 'collections' | 'engine' | 'verify' | 'retention' | 'enabled'>;
+type FilledPlan = Filled<
+  PlanSection,
+  'collections' | 'engine' | 'base' | 'consistency' | 'verify' | 'retention' | 'enabled'
+>;
 type FilledSource = Filled<SourceSection, 'tls'>;
 type FilledEmail = Filled<Extract<ChannelSection, { kind: 'email' }>, 'port' | 'secure'>;
 type FilledChannel = FilledEmail | Extract<ChannelSection, { kind: 'slack' }>;
@@ -104,6 +107,9 @@ function buildPlan(plan: FilledPlan, timeZone: string): Plan {
     timeZone: plan.timeZone ?? timeZone,
     full,
     incremental,
+    base: plan.base,
+    chain: { links: plan.chain?.links ?? DEFAULT_CHAIN.links, days: plan.chain?.days ?? DEFAULT_CHAIN.days },
+    consistency: plan.consistency,
     drill: cron(plan.drill),
     // The schema admits 0 to 3 only.
     verify: plan.verify as Plan['verify'],

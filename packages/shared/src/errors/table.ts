@@ -254,6 +254,24 @@ export const ERRORS = {
     'The backup is damaged, so nothing was restored',
     'Restore another backup; `milvault backup verify` names what is damaged',
   ),
+  BASE_GONE: entry(
+    409,
+    true,
+    'The base of the incremental was deleted or changed meanwhile',
+    'Nothing: the run plans again, with another base or as a full',
+  ),
+  BASE_DAMAGED: entry(
+    409,
+    true,
+    'The base of the incremental is damaged',
+    'The run plans again without it; look at the disk of the repository, and verify its backups',
+  ),
+  CONSISTENCY_TOO_WEAK: entry(
+    409,
+    true,
+    'The backup is worth less as a point in time than its plan accepts',
+    'Back up while less is written, accept a weaker label, or use an engine that can pin a moment',
+  ),
   BACKUP_ABORTED: entry(409, false, 'The backup was given up before it was complete', 'Take a new backup'),
   BACKUP_NEEDED: entry(
     409,
