@@ -2,7 +2,7 @@
  * A backup and its restore as a worker runs them, in a process of its own, so that its memory is its own:
  * `memory-child.ts ADDRESS FOLDER COLLECTION`. Prints one line of JSON, a {@link Memory}.
  */
-import { createLocalService, type Service } from '@milvault/jobs';
+import { BACKUP_DEFAULTS, createLocalService, type Service } from '@milvault/jobs';
 import { initRepository } from '@milvault/repository';
 import { defaultConfig, systemClock, type Run } from '@milvault/shared';
 
@@ -26,7 +26,10 @@ async function measure(address: string, repository: string, collection: string):
   try {
     await initRepository(repository, { clock: systemClock });
     const asked = { source: address, repository, collections: [collection], type: 'full', engine: 'auto' } as const;
-    await succeed(service, await service.start('backup', { ...asked, plan: null, verify: 2 }, options));
+    await succeed(
+      service,
+      await service.start('backup', { ...BACKUP_DEFAULTS, ...asked, plan: null, verify: 2 }, options),
+    );
     const backupMiB = heldMiB();
     const [backup] = await service.backups({ repository });
     const what = { repository, backup: backup?.id ?? '', target: address, collections: [], partitions: [] };

@@ -55,6 +55,7 @@ describe('docs/backup-format.md', () => {
       ['### Manifest: collections', records.ManifestRecord.properties.collections.items as TObject, []],
       ['### Index', records.IndexRecord, OWNED],
       ['### Index: chunks', records.ChunkRecord, []],
+      ['### Index: deletions', records.DeletionsRecord, []],
       ['### Index: definition', CollectionDefinition, []],
       ['### Index: fields', Field, []],
       [`the entry \`${CHUNK_METADATA_KEY}\`, a JSON object:`, ChunkMetadata, []],
@@ -68,7 +69,19 @@ describe('docs/backup-format.md', () => {
   it('gives the names of all objects as they are made', () => {
     const id = '0'.repeat(26);
     const ids = { sourceId: id, backupId: id, gcRunId: id, holderId: id, reportId: id, attempt: id, collKey: id };
-    const kinds = ['repo', 'slot', 'tomb', 'marker', 'pin', 'report', 'intent', 'chunk', 'index', 'manifest'] as const;
+    const kinds = [
+      'repo',
+      'slot',
+      'tomb',
+      'marker',
+      'pin',
+      'report',
+      'intent',
+      'chunk',
+      'deletions',
+      'index',
+      'manifest',
+    ] as const;
     const made = kinds.map((kind) => formatKey({ kind, ...ids, seq: 0, fence: '7' } as ObjectName));
     const written = members('## Names')
       .filter((key) => key !== 'tmp/')

@@ -21,6 +21,8 @@ export interface EngineCase {
   readonly folder: string;
   readonly repository: Repository;
   readonly prefix: string;
+  /** All that the server serves of the asked ones; of every shape where none was named. */
+  readonly shapes: readonly Shape[];
   /** A collection of that shape, made by the oracle before the tests. */
   shape(name: string): Shape;
   ref(name: string): CollectionRef;
@@ -61,6 +63,9 @@ export function engineCase(server: () => string, only: readonly string[]): Engin
     },
     get repository() {
       return repository;
+    },
+    get shapes() {
+      return shapes;
     },
     shape,
     ref: (name) => ({ database: shape(name).database, collection: shape(name).collection }),

@@ -13,9 +13,14 @@ export const contextOf = (signal: AbortSignal = new AbortController().signal): E
 
 export const addressOf = (address: string): MilvusAddress => ({ address, tls: false, credentials: null });
 
-export const beginDraft = (repository: Repository, address: string, serverVersion: string): Promise<BackupDraft> =>
+export const beginDraft = (
+  repository: Repository,
+  address: string,
+  { serverVersion, base = null }: { readonly serverVersion: string; readonly base?: string | null },
+): Promise<BackupDraft> =>
   repository.begin({
-    type: 'full',
+    type: base === null ? 'full' : 'incremental',
+    base,
     sourceId: sourceIdOf(address),
     sourceAddress: address,
     serverVersion,
@@ -39,12 +44,12 @@ export async function takeBackup(
 ): Promise<Taken> {
   const address = addressOf(source);
   const context = contextOf();
-  const plan = await engine.planBackup(address, request, context);
-  const draft = await beginDraft(repository, source, plan.serverVersion);
+  const plan = await engine.planBackup(address, repository, request, context);
+  const draft = await beginDraft(repository, source, plan);
   const results = await inLanes(plan.parts, partsAtOnce, (part) =>
     engine.backupPart(address, repository, draft, part, `try1-${part.number}`, context),
   );
-  const input = await engine.finishBackup(address, plan, results, context);
+  const input = await engine.finishBackup(address, repository, draft, plan, results, context);
   const backup = await repository.commit(draft, input);
   return { backup, manifest: await repository.manifest(backup.id), input };
 }
@@ -68,7 +73,7 @@ export async function restoreBackup(
     await inLanes(plan.parts, partsAtOnce, (part) =>
       engine.restorePart(address, repository, plan, part, { redo: false }, context),
     );
-    return await engine.finishRestore(address, plan, context);
+    return await engine.finishRestore(address, repository, plan, context);
   } catch (error) {
     await engine.abandonRestore(address, plan, context);
     throw error;

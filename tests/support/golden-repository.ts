@@ -85,6 +85,7 @@ async function make(place: string): Promise<void> {
   const warnings = [{ code: 'EXAMPLE', message: 'an example', database: 'default', collection: 'films' }];
   const databases = [{ name: 'default', properties: [{ key: 'a', value: 'b' }] }];
   const backup = await repository.commit(draft, {
+    engine: 'rows',
     databases,
     collections: [films, every],
     consistency: 'quiesced',

@@ -14,6 +14,7 @@ import re
 import struct
 import sys
 
+import pyarrow
 import pyarrow.parquet as parquet
 
 NUMBERS = {
@@ -262,6 +263,21 @@ def column_values(table, field):
     return column.to_pylist()
 
 
+def read_deletions(root, part, rows):
+    """Places of the rows that are no longer there."""
+    if part is None:
+        return set()
+    assert part["fileRows"] == rows
+    frame = read(root, part["key"])[part["offset"] : part["offset"] + part["size"]]
+    assert hashlib.sha256(frame).hexdigest() == part["sha256"], f"hash in {part['key']}"
+    size = (rows + 7) // 8
+    bits = pyarrow.decompress(frame, decompressed_size=size, codec="zstd", asbytes=True)
+    assert len(bits) == size
+    marked = {i for i in range(size * 8) if bits[i // 8] >> (i % 8) & 1}
+    assert all(i < rows for i in marked)
+    return marked
+
+
 def read_chunk(root, chunk, primary_key):
     data = read_hashed(root, chunk["key"], chunk["sha256"])
     assert len(data) == chunk["size"], f"size of {chunk['key']}"
@@ -272,10 +288,13 @@ def read_chunk(root, chunk, primary_key):
     columns = {field["name"]: column_values(table, field) for field in ours["columns"]}
     types = {field["name"]: field["type"] for field in ours["columns"]}
     stored = table.column(ours["fingerprintColumn"]).to_pylist()
+    gone = read_deletions(root, chunk.get("deletions"), table.num_rows)
     total, rows = 0, []
     for i in range(table.num_rows):
         row = [(name, types[name], values[i]) for name, values in columns.items()]
         assert fingerprint(row) == stored[i], f"fingerprint of row {i} of {chunk['key']}"
+        if i in gone:
+            continue
         total += int.from_bytes(stored[i], "big")
         rows.append(row)
     assert len(rows) == chunk["rows"] and "%032x" % (total % 2**128) == chunk["contentSum"], chunk["key"]
@@ -286,15 +305,21 @@ def read_chunk(root, chunk, primary_key):
     return rows
 
 
-def read_collection(root, entry, folder):
+def read_collection(root, entry, folder, folders):
     assert entry["collKey"] == coll_key(entry["database"], entry["collection"])
     assert re.fullmatch(f"{folder}{entry['collKey']}/index-{ID}\\.json", entry["indexKey"])
     index = json.loads(read_hashed(root, entry["indexKey"], entry["indexSha256"]))
     assert (index["rows"], index["contentSum"]) == (entry["rows"], entry["contentSum"])
-    rows = []
+    rows, seen = [], set()
     for chunk in index["chunks"]:
-        assert re.fullmatch(f"{folder}{entry['collKey']}/[0-9]{{8}}-[0-9a-z-]{{1,40}}\\.parquet", chunk["key"])
-        rows += read_chunk(root, chunk, index["primaryKey"])
+        place = f"{folders}{entry['collKey']}/"
+        assert re.fullmatch(f"{place}[0-9]{{8}}-[0-9a-z-]{{1,40}}\\.parquet", chunk["key"])
+        assert "deletions" not in chunk or re.fullmatch(f"{place}deletions-{ID}\\.bin", chunk["deletions"]["key"])
+        found = read_chunk(root, chunk, index["primaryKey"])
+        keys = [(chunk["partition"], value) for row in found for name, _, value in row if name == index["primaryKey"]]
+        assert not seen.intersection(keys), f"a key of {chunk['key']} is there twice"
+        seen.update(keys)
+        rows += found
     assert len(rows) == index["rows"]
     total = sum(int(chunk["contentSum"], 16) for chunk in index["chunks"]) % 2**128
     assert "%032x" % total == index["contentSum"]
@@ -314,7 +339,9 @@ def read_backup(root, backup_id):
     data = read_hashed(root, slot["manifestKey"], slot["manifestSha256"])
     assert len(data) == slot["manifestSize"]
     manifest = json.loads(data)
-    return [(entry, read_collection(root, entry, folder)) for entry in manifest["collections"]]
+    assert all(ref < backup_id for ref in manifest["refs"])
+    folders = f"data/{source_id}/(?:{'|'.join([backup_id, *manifest['refs']])})/"
+    return [(entry, read_collection(root, entry, folder, folders)) for entry in manifest["collections"]]
 
 
 def main():

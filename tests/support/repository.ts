@@ -159,6 +159,7 @@ export async function commitFilms(
   collections: ReadonlyMap<string, readonly ChunkEntry[]>,
 ): Promise<Backup> {
   return repository.commit(draft, {
+    engine: 'rows',
     databases: [{ name: 'default', properties: [] }],
     collections: [...collections].map(([name, chunks]) => filmIndex(name, chunks)),
     consistency: 'fuzzy',

@@ -1,5 +1,5 @@
 import { createChannels } from '@milvault/alerts';
-import { composeAdapters, createService, type QueueOptions } from '@milvault/jobs';
+import { composeAdapters, createService, inspectSource, type QueueOptions } from '@milvault/jobs';
 import type { Clock, Config, Logger } from '@milvault/shared';
 import manifest from '../package.json' with { type: 'json' };
 import type { ApiParts } from './parts.ts';
@@ -32,7 +32,7 @@ export async function composeParts(
     follow: service.follow,
     inspect: (source, collections, signal) => {
       const context = { clock, logger, signal, onProgress: () => undefined };
-      return adapters.engine('auto').inspect(adapters.source(source), collections, context);
+      return inspectSource(adapters, source, collections, context);
     },
     repository: adapters.repository,
     initRepository: adapters.initRepository,

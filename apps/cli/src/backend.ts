@@ -1,4 +1,5 @@
 import type { Service } from '@milvault/jobs';
+import type { ExportSource } from '@milvault/repository';
 import type {
   BackupType,
   InspectionView,
@@ -36,6 +37,8 @@ export interface Backend extends Omit<Service, 'start'> {
   initRepository(name: string): Promise<RepositoryView>;
   /** Tries the promises of its store on the store itself. Without a name: the only configured one. */
   probeRepository(name: string | undefined): Promise<ProbeReport>;
+  /** A backup that can be exported from here; its rows come as they are asked for. BACKUP_NOT_FOUND. */
+  openExport(idOrName: string, repository: string | undefined): Promise<ExportSource>;
   plans(): Promise<PlanView[]>;
   /** Starts a backup as the plan says, now. PLAN_NOT_FOUND. */
   runPlan(name: string, type: BackupType | undefined): Promise<Run>;

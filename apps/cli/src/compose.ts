@@ -1,4 +1,4 @@
-import { composeAdapters, createLocalService, type Adapters } from '@milvault/jobs';
+import { composeAdapters, createLocalService, inspectSource, type Adapters } from '@milvault/jobs';
 import { createLogger, hasCode, loadConfig, silentLogger, type Config, type Logger } from '@milvault/shared';
 import type { Backend } from './backend.ts';
 import type { Cli, OpenOptions } from './cli.ts';
@@ -32,7 +32,7 @@ async function openLocal(base: Base, config: Config, options: OpenOptions): Prom
     service: createLocalService(config, { ...deps, adapters }),
     inspect: (source, collections) => {
       const context = { ...deps, signal, onProgress: () => undefined };
-      return adapters.engine('auto').inspect(adapters.source(source), collections, context);
+      return inspectSource(adapters, source, collections, context);
     },
   });
 }

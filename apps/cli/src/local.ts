@@ -1,5 +1,5 @@
 import type { Inspection } from '@milvault/engines';
-import type { Adapters, JobPayloads, Service } from '@milvault/jobs';
+import { BACKUP_DEFAULTS, openExport, type Adapters, type JobPayloads, type Service } from '@milvault/jobs';
 import type { Repository } from '@milvault/repository';
 import {
   fail,
@@ -59,6 +59,10 @@ export function createLocalBackend(parts: LocalParts): Backend {
       return repositoryView(name, await parts.adapters.initRepository(name));
     },
     probeRepository: (asked) => parts.adapters.probeRepository(repositoryName(parts, asked), parts.signal),
+    openExport: async (idOrName, repository) => {
+      const backup = await service.backup(idOrName, anyRepository(parts, repository));
+      return openExport(await parts.adapters.repository(backup.repository), backup);
+    },
     plans: () => Promise.reject(needsApi('plans')),
     runPlan: () => Promise.reject(needsApi('plans')),
     close: () => service.close(),
@@ -77,7 +81,7 @@ function payloadsOf(parts: LocalParts): Fill {
     return { repository, backup: id };
   };
   return {
-    backup: async ({ source, repository, collections, type, engine, verify }) => ({
+    backup: async ({ source, repository, collections, type, engine, verify, base, consistency }) => ({
       source: sourceName(config, source),
       repository: repositoryName(parts, repository),
       collections: collections ?? ['*'],
@@ -85,6 +89,9 @@ function payloadsOf(parts: LocalParts): Fill {
       engine: engine ?? 'auto',
       plan: null,
       verify: verify === null ? null : checkLevel(verify ?? DEFAULT_LEVEL),
+      ...BACKUP_DEFAULTS,
+      ...(base === undefined ? {} : { base }),
+      ...(consistency === undefined ? {} : { consistency }),
     }),
     verify: async ({ backup, repository, level }) => ({
       ...(await found(backup, repository)),

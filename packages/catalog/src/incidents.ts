@@ -39,21 +39,47 @@ const UPDATE = `
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
 return 1`;
 
+/**
+ * What was told is counted beside the records, not in them: of several processes that see one problem, one may write the
+ * record anew from what it read before another one told. KEYS: the mark of what is told, the open ones, the counts.
+ */
+const TOLD = `
+if not redis.call('SET', KEYS[1], 1, 'PX', ARGV[2], 'NX') then return 0 end
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then redis.call('HINCRBY', KEYS[3], ARGV[1], 1) end
+return 1`;
+
+/** The record and the count of an open incident. KEYS: the open ones, the counts. */
+const LOOK = `return {redis.call('HGET', KEYS[1], ARGV[1]), redis.call('HGET', KEYS[2], ARGV[1])}`;
+
+/** The same, for the last time. */
+const TAKE = `
+local known = {redis.call('HGET', KEYS[1], ARGV[1]), redis.call('HGET', KEYS[2], ARGV[1])}
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('HDEL', KEYS[2], ARGV[1])
+return known`;
+
 export function createIncidents(store: Store, events: EventLog): Incidents {
   const { redis } = store;
   const openKey = keyOf(store, 'incidents', 'open');
+  const countsKey = keyOf(store, 'incidents', 'told');
   const closedKey = keyOf(store, 'incidents', 'closed');
   const wellKey = (incident: string): string => keyOf(store, 'well', incident);
   const toldKey = (key: string): string => keyOf(store, 'told', key);
 
-  const current = async (incident: string): Promise<Incident | null> => {
-    const text = await redis.hget(openKey, incident);
-    return text === null ? null : parse<Incident>(text);
+  const ask = async (how: string, incident: string): Promise<Incident | null> => {
+    // What both scripts give, in this order.
+    const [text, told] = (await script(redis, how, [openKey, countsKey], [incident])) as (string | null)[];
+    return text === null || text === undefined ? null : withCount(text, told);
   };
+  const current = (incident: string): Promise<Incident | null> => ask(LOOK, incident);
   const update = (changed: Incident): Promise<unknown> =>
-    script(redis, UPDATE, [openKey], [changed.incident, JSON.stringify(changed)]);
-  const allOpen = async (): Promise<Incident[]> =>
-    (await redis.hvals(openKey)).map((text) => parse<Incident>(text)).sort((a, b) => b.openedAt - a.openedAt);
+    script(redis, UPDATE, [openKey], [changed.incident, JSON.stringify({ ...changed, told: 0 })]);
+  const allOpen = async (): Promise<Incident[]> => {
+    const [opened, counts] = await Promise.all([redis.hgetall(openKey), redis.hgetall(countsKey)]);
+    return Object.entries(opened)
+      .map(([incident, text]) => withCount(text, counts[incident]))
+      .sort((a, b) => b.openedAt - a.openedAt);
+  };
 
   return {
     current,
@@ -70,9 +96,9 @@ export function createIncidents(store: Store, events: EventLog): Incidents {
     },
     close: async (incident, at) => {
       await redis.set(wellKey(incident), at, 'PX', KEPT_MS);
-      const known = await current(incident);
       // Of several that close it, the one that removes it tells.
-      if (known === null || (await redis.hdel(openKey, incident)) === 0) return;
+      const known = await ask(TAKE, incident);
+      if (known === null) return;
       await redis
         .multi()
         .zadd(closedKey, at, JSON.stringify({ ...known, closedAt: at }))
@@ -83,9 +109,7 @@ export function createIncidents(store: Store, events: EventLog): Incidents {
     lastWell: async (incident) => Number((await redis.get(wellKey(incident))) ?? 0),
     wasTold: async (key) => (await redis.exists(toldKey(key))) === 1,
     told: async (key, incident) => {
-      if ((await redis.set(toldKey(key), 1, 'PX', KEPT_MS, 'NX')) === null) return;
-      const known = await current(incident);
-      if (known !== null) await update({ ...known, told: known.told + 1 });
+      await script(redis, TOLD, [toldKey(key), openKey, countsKey], [incident, KEPT_MS]);
     },
     list: async ({ open, limit, offset }) => {
       const opened = open === false ? [] : await allOpen();
@@ -97,3 +121,8 @@ export function createIncidents(store: Store, events: EventLog): Incidents {
     openCount: () => redis.hlen(openKey),
   };
 }
+
+const withCount = (text: string, told: string | null | undefined): Incident => ({
+  ...parse<Incident>(text),
+  told: Number(told ?? 0),
+});

@@ -1,13 +1,21 @@
-import type { CreateOptions, MilvusAddress, Moment } from '@milvault/milvus';
-import type { BackupDraft, CollectionIndex, CommitInput, Manifest, Repository } from '@milvault/repository';
+import type { CreateOptions, MilvusAddress } from '@milvault/milvus';
+import type {
+  BackupDraft,
+  CollectionIndex,
+  CommitInput,
+  Manifest,
+  Repository,
+  VerifyOptions,
+} from '@milvault/repository';
 import type {
   Clock,
   CollectionDefinition,
+  Consistency,
   DatabaseDefinition,
   EngineKind,
   Logger,
-  PrimaryKeyRecord,
   RestoreReport,
+  VerifyReport,
   Warning,
 } from '@milvault/shared';
 
@@ -20,11 +28,19 @@ export interface EngineContext {
   readonly onProgress: (done: { rows: number; bytes: number }) => void;
 }
 
+/**
+ * One Milvus as engines see it. An engine that needs more than the public port finds it here, and says by `serves` what
+ * is missing.
+ */
+export type EngineSource = MilvusAddress;
+
 /** What an engine can do. A face offers only what is true here. */
 export interface EngineAbilities {
   readonly incremental: boolean;
   readonly partitions: boolean;
   readonly rename: boolean;
+  /** The best label of consistency that it can give. */
+  readonly consistency: Consistency;
 }
 
 /** What is there, and what would not be saved. */
@@ -49,11 +65,18 @@ export interface BackupRequest {
   readonly collections: readonly string[];
   /** The caller's word that nothing writes to these collections meanwhile; default false. Makes `quiesced` possible. */
   readonly quiesced?: boolean;
+  /** Id of the backup to borrow from: one of this engine and this source. Null, the default: a full. */
+  readonly base?: string | null;
+  /**
+   * Whether to find out what the backup is worth as a point in time, where that costs something (a flush before and
+   * after); default false. Without it nothing better than `quiesced` is promised, and the next incremental reads all.
+   */
+  readonly prove?: boolean;
 }
 
 /**
- * The plan of a backup, plain JSON. A part is what one worker does in one go: some key ranges of one partition of one
- * collection. Parts are independent and may be done in any order, anywhere, again.
+ * The plan of a backup, plain JSON. A part is what one worker does in one go. Parts are independent and may be done in
+ * any order, anywhere, again. Each engine has more in them than is written here, for itself alone.
  */
 export interface BackupPlan {
   readonly serverVersion: string;
@@ -62,41 +85,31 @@ export interface BackupPlan {
   readonly parts: readonly BackupPart[];
   readonly warnings: readonly Warning[];
   readonly rowsTotal: number;
-  readonly quiesced: boolean;
+  /** What it borrows from; null where no collection could borrow anything, so that a full is taken. */
+  readonly base: string | null;
 }
 
 export interface PlannedCollection {
   readonly definition: CollectionDefinition;
   readonly countBefore: number;
+  /** Why the collection is read whole although a base was given; null where it is not, or none was. */
+  readonly wholeBecause: string | null;
 }
 
 export interface BackupPart {
-  /** Number of the part in its plan, from 0; orders the chunks of the backup. */
+  /** Number of the part in its plan, from 0; orders what it stores. */
   readonly number: number;
   /** Place of its collection in the plan. */
   readonly collection: number;
-  readonly definition: CollectionDefinition;
-  readonly partition: string | null;
-  /** The part's keys: after < k <= upTo, and the rising bounds within it where a page may end. */
-  readonly after: PrimaryKeyRecord | null;
-  readonly upTo: PrimaryKeyRecord | null;
-  readonly bounds: readonly PrimaryKeyRecord[];
-  readonly rowsExpected: number;
-  /** Bytes of a row, guessed from the schema or a sample. */
-  readonly rowBytes: number;
-  /** When the plan began, by the server's clock: rows acknowledged before are read for certain. Null where it has none. */
-  readonly moment: Moment | null;
 }
 
 /** What a part leaves behind, plain JSON. */
 export interface BackupPartResult {
   readonly number: number;
   readonly collection: number;
+  /** Rows that were read, and bytes that were stored. */
   readonly rows: number;
   readonly bytes: number;
-  readonly chunks: CollectionIndex['chunks'];
-  /** Physical rows of the part that a newer row with the same key hides: each is proved by a count of the saved keys. */
-  readonly shadowed: number;
 }
 
 export interface RestoreRequest {
@@ -126,7 +139,7 @@ export interface RestorePlan {
 }
 
 export interface PlannedRestore {
-  /** Of the backup, less what was not asked for: chunks, rows, content sum and partitions are those to be restored. */
+  /** Of the backup, less what was not asked for: files, rows, content sum and partitions are those to be restored. */
   readonly index: CollectionIndex;
   readonly targetDatabase: string;
   readonly targetCollection: string;
@@ -141,8 +154,6 @@ export interface PlannedRestore {
 export interface RestorePart {
   readonly number: number;
   readonly collection: number;
-  /** Places of its chunks in the collection's index. */
-  readonly chunks: readonly number[];
 }
 
 export interface RestoreTry {
@@ -168,25 +179,44 @@ export interface RestorePartResult {
 export interface Engine {
   readonly kind: EngineKind;
   readonly abilities: EngineAbilities;
-  inspect(source: MilvusAddress, collections: readonly string[], context: EngineContext): Promise<Inspection>;
+  /**
+   * Null where this engine can back up that source; else why not, for people. Finds out by looking, never by a version.
+   * SOURCE_ faults where the source does not answer.
+   */
+  serves(source: EngineSource, context: EngineContext): Promise<string | null>;
+  inspect(source: EngineSource, collections: readonly string[], context: EngineContext): Promise<Inspection>;
 
-  planBackup(source: MilvusAddress, request: BackupRequest, context: EngineContext): Promise<BackupPlan>;
-  /** `fence` is a name that no other try at this part has. */
+  /** The repository is only read, and only where there is a base. */
+  planBackup(
+    source: EngineSource,
+    repository: Repository,
+    request: BackupRequest,
+    context: EngineContext,
+  ): Promise<BackupPlan>;
+  /** `fence` is a name that no other try at this part has. BASE_DAMAGED where a file of the base is not what it was. */
   backupPart(
-    source: MilvusAddress,
+    source: EngineSource,
     repository: Repository,
     draft: BackupDraft,
     part: BackupPart,
     fence: string,
     context: EngineContext,
   ): Promise<BackupPartResult>;
-  /** Counts again, compares (ROW_COUNT_MISMATCH, COLLECTION_CHANGED), and gives what is to be committed. */
+  /**
+   * Counts again, compares (ROW_COUNT_MISMATCH, COLLECTION_CHANGED), puts borrowed and new together, and gives what is to
+   * be committed.
+   */
   finishBackup(
-    source: MilvusAddress,
+    source: EngineSource,
+    repository: Repository,
+    draft: BackupDraft,
     plan: BackupPlan,
     results: readonly BackupPartResult[],
     context: EngineContext,
   ): Promise<CommitInput>;
+
+  /** Checks a backup of this engine and stores the report beside it: see `Repository.verify`. */
+  verify(repository: Repository, backup: string, options: VerifyOptions, context: EngineContext): Promise<VerifyReport>;
 
   /**
    * Conflicts (TARGET_EXISTS), names (COLLECTION_NOT_FOUND, PARTITION_NOT_FOUND, NAME_INVALID), the backup's stored
@@ -194,16 +224,16 @@ export interface Engine {
    * collections under staging names, which are gone again when this returns or rejects.
    */
   planRestore(
-    target: MilvusAddress,
+    target: EngineSource,
     repository: Repository,
     manifest: Manifest,
     request: RestoreRequest,
     context: EngineContext,
   ): Promise<RestorePlan>;
   /** Creates databases, staging collections, partitions. Called once before the parts; fine to repeat. */
-  beginRestore(target: MilvusAddress, plan: RestorePlan, context: EngineContext): Promise<void>;
+  beginRestore(target: EngineSource, plan: RestorePlan, context: EngineContext): Promise<void>;
   restorePart(
-    target: MilvusAddress,
+    target: EngineSource,
     repository: Repository,
     plan: RestorePlan,
     part: RestorePart,
@@ -214,7 +244,12 @@ export interface Engine {
    * Counts, reads every row back and compares content; only when all collections are equal, gives them their names,
    * properties, aliases and load state. RESTORE_MISMATCH, TARGET_EXISTS where the name was taken meanwhile.
    */
-  finishRestore(target: MilvusAddress, plan: RestorePlan, context: EngineContext): Promise<RestoreReport>;
+  finishRestore(
+    target: EngineSource,
+    repository: Repository,
+    plan: RestorePlan,
+    context: EngineContext,
+  ): Promise<RestoreReport>;
   /** Drops what an unfinished restore made under staging names, and databases that it made and that are still empty. */
-  abandonRestore(target: MilvusAddress, plan: RestorePlan, context: EngineContext): Promise<void>;
+  abandonRestore(target: EngineSource, plan: RestorePlan, context: EngineContext): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Engine } from '@milvault/engines';
+import type { Engines } from '@milvault/engines';
 import type { MilvusAddress, MilvusClient } from '@milvault/milvus';
 import type { Repository } from '@milvault/repository';
 import type { ProbeReport } from '@milvault/shared';
@@ -16,5 +16,5 @@ export interface Adapters {
   /** The name that backups of this repository are shown under. */
   repositoryName(nameOrPlace: string): string;
   connect(address: MilvusAddress): MilvusClient;
-  engine(kind: 'auto' | Engine['kind']): Engine;
+  readonly engines: Engines;
 }

@@ -19,7 +19,7 @@ import type { Adapters } from './adapters.ts';
 export function composeAdapters(config: Config, deps: { readonly clock: Clock; readonly logger: Logger }): Adapters {
   const { clock, logger } = deps;
   const connect = (address: MilvusAddress) => createMilvusClient(address, { clock });
-  const engine = createEngines({ connect, clock });
+  const engines = createEngines({ connect, clock });
   const opened = new Map<string, Promise<Repository>>();
   /** A failed opening is forgotten, so that a mount that comes later is found. */
   const once = (place: string, open: () => Promise<Repository>): Promise<Repository> => {
@@ -54,7 +54,7 @@ export function composeAdapters(config: Config, deps: { readonly clock: Clock; r
     },
     repositoryName: (asked) => repositoryName(config, asked),
     connect,
-    engine,
+    engines,
   };
 }
 

@@ -1,12 +1,15 @@
 export type { Adapters } from './adapters.ts';
 export type { BackupOutcome } from './backup.ts';
 export type { CleanupOutcome } from './cleanup.ts';
+export { chainOf } from './base.ts';
 export { composeAdapters } from './compose.ts';
+export { exportOf, openExport } from './export.ts';
 export type { HealthOutcome } from './health.ts';
+export { inspectSource } from './inspect.ts';
 export { createLocalService, type LocalOptions } from './local/service.ts';
 export * from './port.ts';
 export { JOBS } from './registry.ts';
-export { backupOf } from './requests.ts';
+export { BACKUP_DEFAULTS, backupOf } from './requests.ts';
 export { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 export type { QueueOptions } from './queue/house.ts';
 export { createService, type QueueService, type ServiceOptions } from './queue/service.ts';

@@ -3,7 +3,15 @@ import { hasCode, isMilvaultError, isStopped, stopError, toErrorRecord, type Err
 /** Decisions that every runner takes alike: what is tried again, and from where. */
 
 /** The source is not what the plan saw: only a new plan can end well. */
-const STALE_PLAN = ['COLLECTION_CHANGED', 'ROW_COUNT_MISMATCH', 'RESTORE_MISMATCH', 'BACKUP_ABORTED'] as const;
+const STALE_PLAN = [
+  'COLLECTION_CHANGED',
+  'ROW_COUNT_MISMATCH',
+  'RESTORE_MISMATCH',
+  'BACKUP_ABORTED',
+  'BASE_GONE',
+  'BASE_DAMAGED',
+  'CONSISTENCY_TOO_WEAK',
+] as const;
 
 export const needsNewPlan = (thrown: unknown): boolean => hasCode(thrown, ...STALE_PLAN);
 

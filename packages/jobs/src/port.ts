@@ -1,8 +1,19 @@
 import type { HealthFinding } from '@milvault/alerts';
-import type { Engine } from '@milvault/engines';
+import type { Engines } from '@milvault/engines';
 import type { MilvusAddress, MilvusClient } from '@milvault/milvus';
 import type { Repository } from '@milvault/repository';
-import type { Backup, Clock, Config, Logger, Progress, Run, RunKind } from '@milvault/shared';
+import type {
+  Backup,
+  ChainLimits,
+  Clock,
+  Config,
+  Consistency,
+  EngineKind,
+  Logger,
+  Progress,
+  Run,
+  RunKind,
+} from '@milvault/shared';
 
 export type { Progress, Run, RunKind, RunState } from '@milvault/shared';
 
@@ -21,7 +32,7 @@ export interface JobContext {
   source(nameOrAddress: string): MilvusAddress;
   /** By configured name or by folder; opened once per process. */
   repository(nameOrPlace: string): Promise<Repository>;
-  engine(kind: 'auto' | Engine['kind']): Engine;
+  readonly engines: Engines;
   /** A connection of the caller's own: close it. */
   connect(address: MilvusAddress): MilvusClient;
   /** What was done since the last call; cheap. A phase replaces the one before. */
@@ -102,10 +113,15 @@ export interface BackupPayload {
   readonly repository: string;
   readonly collections: readonly string[];
   readonly type: 'full' | 'incremental';
-  readonly engine: 'auto' | 'rows';
+  readonly engine: 'auto' | EngineKind;
   readonly plan: string | null;
   /** Level of the check right after the commit; null for none. */
   readonly verify: 0 | 1 | 2 | 3 | null;
+  /** What an incremental is taken against, and how long a chain may become. */
+  readonly base: 'last' | 'full';
+  readonly chain: ChainLimits;
+  /** The least that the backup must be worth as a point in time: CONSISTENCY_TOO_WEAK otherwise. */
+  readonly consistency: Consistency;
 }
 export interface VerifyPayload {
   readonly repository: string;

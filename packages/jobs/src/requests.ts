@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
-import { fail, type Plan, type RunKind } from '@milvault/shared';
+import { DEFAULT_CHAIN, fail, type Plan, type RunKind } from '@milvault/shared';
 import type { BackupPayload, JobPayloads } from './port.ts';
+
+/** How incrementals are taken where nobody says otherwise. */
+export const BACKUP_DEFAULTS: Pick<BackupPayload, 'base' | 'chain' | 'consistency'> = {
+  base: 'last',
+  chain: DEFAULT_CHAIN,
+  consistency: 'fuzzy',
+};
 
 /** What a schedule of a plan asks for. */
 export const backupOf = (plan: Plan, type: 'full' | 'incremental'): BackupPayload => ({
@@ -11,6 +18,9 @@ export const backupOf = (plan: Plan, type: 'full' | 'incremental'): BackupPayloa
   engine: plan.engine,
   plan: plan.name,
   verify: plan.verify,
+  base: plan.base,
+  chain: plan.chain,
+  consistency: plan.consistency,
 });
 
 /** Refuses what must never lie in Redis. REQUEST_INVALID. */

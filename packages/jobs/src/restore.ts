@@ -1,5 +1,5 @@
 import type { RestorePart, RestorePartResult, RestorePlan, RestoreRequest } from '@milvault/engines';
-import type { Backup, RestoreReport } from '@milvault/shared';
+import type { Backup, EngineKind, RestoreReport } from '@milvault/shared';
 import { collectionLease, fullName } from './leases.ts';
 import type { Job, JobContext, PartTry, RestorePayload } from './port.ts';
 
@@ -7,6 +7,7 @@ export interface RestoreState {
   /** Source by name or address, as asked for; repository likewise. */
   readonly target: string;
   readonly repository: string;
+  readonly engine: EngineKind;
   /** Without its parts, which travel one by one. */
   readonly plan: Omit<RestorePlan, 'parts'>;
 }
@@ -53,14 +54,14 @@ export async function planRestore(
   const repository = await context.repository(place);
   const { id } = await repository.find(backup);
   const manifest = await repository.manifest(id);
-  const engine = context.engine(manifest.engine);
+  const engine = context.engines.get(manifest.engine);
   const address = context.source(target);
   const { parts, ...plan } = await engine.planRestore(address, repository, manifest, request, context);
-  return { state: { target, repository: place, plan }, parts, rowsTotal: plan.rowsTotal };
+  return { state: { target, repository: place, engine: engine.kind, plan }, parts, rowsTotal: plan.rowsTotal };
 }
 
 export const beginRestore = (state: RestoreState, context: JobContext): Promise<void> =>
-  context.engine('auto').beginRestore(context.source(state.target), wholePlan(state), context);
+  context.engines.get(state.engine).beginRestore(context.source(state.target), wholePlan(state), context);
 
 export async function restorePart(
   state: RestoreState,
@@ -69,7 +70,7 @@ export async function restorePart(
   context: JobContext,
 ): Promise<RestorePartResult> {
   const repository = await context.repository(state.repository);
-  const engine = context.engine('auto');
+  const engine = context.engines.get(state.engine);
   return engine.restorePart(
     context.source(state.target),
     repository,
@@ -80,15 +81,17 @@ export async function restorePart(
   );
 }
 
-export function finishRestore(
+export async function finishRestore(
   { state, parts }: { readonly state: RestoreState; readonly parts: readonly RestorePart[] },
   context: JobContext,
 ): Promise<RestoreReport> {
-  return context.engine('auto').finishRestore(context.source(state.target), { ...state.plan, parts }, context);
+  const engine = context.engines.get(state.engine);
+  const repository = await context.repository(state.repository);
+  return engine.finishRestore(context.source(state.target), repository, { ...state.plan, parts }, context);
 }
 
 export async function abandonRestore(state: RestoreState, context: JobContext): Promise<void> {
-  await context.engine('auto').abandonRestore(context.source(state.target), wholePlan(state), context);
+  await context.engines.get(state.engine).abandonRestore(context.source(state.target), wholePlan(state), context);
 }
 
 /** Only the end of a restore looks at the parts. */

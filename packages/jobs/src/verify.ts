@@ -13,11 +13,12 @@ export const verifyJob: Job<VerifyPayload, null, never, never, VerifyReport> = {
   finish: async (asked, _planned, _results, context) => {
     const repository = await context.repository(asked.repository);
     const backup = await repository.find(asked.backup);
-    const report = await repository.verify(backup.id, {
+    const options = {
       level: asked.level,
       signal: context.signal,
-      onProgress: ({ bytes }) => context.onProgress({ bytes }),
-    });
+      onProgress: ({ bytes }: { readonly bytes: number }) => context.onProgress({ bytes }),
+    };
+    const report = await context.engines.get(backup.engine).verify(repository, backup.id, options, context);
     if (report.result !== 'unknown') await context.report(damageFinding(backup, report));
     return report;
   },

@@ -5,6 +5,7 @@ import { createCollection } from './calls/create.ts';
 import { describe } from './calls/describe.ts';
 import { read } from './calls/read.ts';
 import { search } from './calls/search.ts';
+import { persistentSegments } from './calls/segments.ts';
 import { databases, moment, serverInfo } from './calls/server.ts';
 import { splitKeys } from './calls/split.ts';
 import { write } from './calls/write.ts';
@@ -46,6 +47,7 @@ export function createMilvusClient(address: MilvusAddress, { clock }: { readonly
     load: (ref, partitions, signal) => admin.load(transport, ref, partitions, signal),
     release: (ref, signal) => admin.release(transport, ref, signal),
     flush: (ref, signal) => admin.flush(transport, ref, signal),
+    persistentSegments: (ref, signal) => persistentSegments(transport, ref, signal),
     rename: (ref, collection, signal) => admin.rename(transport, ref, collection, signal),
     drop: (ref, signal) => admin.drop(transport, ref, signal),
     dropDatabase: (name, signal) => admin.dropDatabase(transport, name, signal),

@@ -131,6 +131,11 @@ export interface MilvusClient {
   load(ref: CollectionRef, partitions: readonly string[] | null, signal?: AbortSignal): Promise<void>;
   release(ref: CollectionRef, signal?: AbortSignal): Promise<void>;
   flush(ref: CollectionRef, signal?: AbortSignal): Promise<void>;
+  /**
+   * Segments whose rows lie in the server's storage; what was acknowledged before a flush is among them, what came after
+   * may not be. SOURCE_UNSUPPORTED on Milvus Lite.
+   */
+  persistentSegments(ref: CollectionRef, signal?: AbortSignal): Promise<PersistentSegment[]>;
   /** Milvus Lite releases the collection by it. */
   rename(ref: CollectionRef, collection: string, signal?: AbortSignal): Promise<void>;
   drop(ref: CollectionRef, signal?: AbortSignal): Promise<void>;
@@ -144,6 +149,15 @@ export interface MilvusClient {
   /** Nearest neighbours of one stored vector by the field's index: proves that a collection can be searched. Returns primary keys. */
   search(request: SearchRequest): Promise<PrimaryKey[]>;
   close(): void;
+}
+
+export interface PersistentSegment {
+  /** Decimal. */
+  readonly id: string;
+  /** Null where it belongs to none that exists. */
+  readonly partition: string | null;
+  /** Rows that were inserted into it: deletions do not count. */
+  readonly rows: number;
 }
 
 export interface CreateOptions {

@@ -1,4 +1,12 @@
 export { decideRetention, isGood, type Candidate, type Decision } from './cleanup/retention.ts';
+export { writeExport, EXPORT_RECORD, type ExportOptions } from './export/folder.ts';
+export { folderName } from './export/folder-name.ts';
+export { exportFrames, piecesOfFrames, type ErrorFrame } from './export/frames.ts';
+export { exportPieces } from './export/pieces.ts';
+export { planExport } from './export/plan.ts';
+export type * from './export/port.ts';
+export { createRowsReader } from './export/rows-reader.ts';
+export { selectExport, type ExportSelection } from './export/select.ts';
 export {
   addContentSums,
   CANONICAL_VERSION,
@@ -7,7 +15,10 @@ export {
   FINGERPRINT_BYTES,
   fingerprints,
 } from './format/fingerprint.ts';
+export { bitmapBytes, countMarks, decodeDeletions, encodeDeletions, isMarked, mark } from './format/deletions.ts';
+export { pickRows } from './format/pick-rows.ts';
 export { FORMAT } from './format/records.ts';
+export { compareRawKeys, rawKeysOf, toRawKey, type RawKeys } from './live/raw-keys.ts';
 export { initRepository, openRepository, type RepositoryOptions } from './open.ts';
 export * from './port.ts';
 export { probeStorage, type ProbeOptions } from './probe/probe.ts';

@@ -5,8 +5,11 @@ import type {
   Consistency,
   Damage,
   DatabaseDefinition,
+  EngineKind,
+  PrimaryKey,
   Proof,
   RowBatch,
+  RowChanges,
   VerifyReport,
   Warning,
 } from '@milvault/shared';
@@ -71,7 +74,17 @@ export interface BackupDraft {
   readonly plan: string | null;
   readonly note: string | null;
   readonly startedAt: number;
+  /** The backup that this one may borrow from: pinned until it is decided. */
+  readonly base: string | null;
 }
+
+/** What a backup is begun with; without a base it borrows nothing. */
+export type DraftInput = Omit<BackupDraft, 'backupId' | 'startedAt' | 'name' | 'base'> & {
+  readonly base?: string | null;
+};
+
+/** What is needed to give a backup up: its base is let go, too. */
+export type UnfinishedRef = Pick<BackupDraft, 'backupId' | 'sourceId'> & { readonly base?: string | null };
 
 /** One data file of a backup, as the index of its collection lists it. */
 export interface ChunkEntry {
@@ -79,13 +92,35 @@ export interface ChunkEntry {
   /** Bytes and SHA-256 (hex) of the file as it lies there. */
   readonly size: number;
   readonly sha256: string;
+  /** Rows that are there, without those that `deletions` marks. */
   readonly rows: number;
   readonly partition: string;
-  /** First and last primary key, int64 as decimal text. */
+  /** First and last primary key of the file, int64 as decimal text. */
   readonly keyMin: string;
   readonly keyMax: string;
-  /** Sum of the rows' fingerprints modulo 2^128, 32 hex digits: independent of order. */
+  /** Sum of the rows' fingerprints modulo 2^128, 32 hex digits: independent of order. Of the rows that are there. */
   readonly contentSum: string;
+  /** Absent where all rows of the file are there. */
+  readonly deletions?: DeletionVector;
+}
+
+/** Where it is written which rows of a file are no longer there. */
+export interface DeletionVector {
+  readonly key: string;
+  readonly offset: number;
+  readonly size: number;
+  readonly sha256: string;
+  readonly fileRows: number;
+}
+
+/** How a partition looked to its server while it was read, where that was proved not to have changed meanwhile. */
+export interface StillMark {
+  /** '' for a collection that is read as a whole. */
+  readonly partition: string;
+  /** SHA-256 over what the server said of its data. */
+  readonly mark: string;
+  /** count(*) at that time. */
+  readonly rows: number;
 }
 
 /** The index of one collection: all that a restore of it needs. */
@@ -98,11 +133,18 @@ export interface CollectionIndex {
   readonly counted: { readonly before: number; readonly after: number };
   /** Physical rows that a newer row with the same key hides. */
   readonly shadowedDuplicates: number;
-  /** In key order within each partition. */
+  /**
+   * By rising first key within each partition. Those of a full never overlap; those that an incremental adds lie between
+   * and over the borrowed ones, and no key is there twice.
+   */
   readonly chunks: readonly ChunkEntry[];
+  readonly still?: readonly StillMark[];
+  /** What an incremental found; absent where the collection was read whole. */
+  readonly changes?: RowChanges;
 }
 
 export interface CommitInput {
+  readonly engine: EngineKind;
   readonly databases: readonly DatabaseDefinition[];
   readonly collections: readonly CollectionIndex[];
   readonly consistency: Consistency;
@@ -111,9 +153,8 @@ export interface CommitInput {
 
 /** The top of one backup: the list of its indexes with their hashes. `docs/backup-format.md` has every field. */
 export interface Manifest extends BackupDraft {
-  readonly engine: 'rows';
-  /** The backup that this one was taken against, and all backups whose chunks it borrows. A full has none. */
-  readonly base: string | null;
+  readonly engine: EngineKind;
+  /** All backups whose files this one borrows. A full has none. */
   readonly refs: readonly string[];
   readonly databases: readonly DatabaseDefinition[];
   readonly collections: readonly ManifestCollection[];
@@ -130,8 +171,11 @@ export interface ManifestCollection {
   readonly indexKey: string;
   readonly indexSha256: string;
   readonly rows: number;
+  /** Of all its files, and of those that this backup wrote. */
   readonly bytes: number;
+  readonly ownBytes?: number | undefined;
   readonly contentSum: string;
+  readonly changes?: RowChanges | undefined;
 }
 
 export interface VerifyOptions {
@@ -174,14 +218,23 @@ export interface Repository {
   readonly id: string;
   readonly place: string;
 
-  /** Takes a name in the repository: writes the intent. From here the clean-up knows the id as unfinished. */
-  begin(draft: Omit<BackupDraft, 'backupId' | 'startedAt' | 'name'>): Promise<BackupDraft>;
+  /**
+   * Takes a name in the repository: writes the intent. From here the clean-up knows the id as unfinished, and nobody
+   * deletes its base. BASE_GONE where the base is being deleted or is gone already.
+   */
+  begin(draft: DraftInput): Promise<BackupDraft>;
   /**
    * Stores rows of one partition as one chunk: encodes, decodes again and compares, then puts. Rows must be in strictly
    * rising key order. `seq` and `fence` name the file: `seq` orders the chunks of a collection, `fence` is a number that
    * no other try at the same part has, so that two live writers never share a key.
    */
   putChunk(draft: BackupDraft, input: ChunkInput): Promise<ChunkEntry>;
+  /** Stores which rows of some files are no longer there, all in one object, in the order of the input. */
+  putDeletions(
+    draft: BackupDraft,
+    definition: CollectionDefinition,
+    marked: readonly { readonly fileRows: number; readonly dead: Uint8Array }[],
+  ): Promise<DeletionVector[]>;
   /**
    * Makes the backup exist: writes indexes and manifest, lists everything back with the right sizes, then creates the
    * decision record. BACKUP_ABORTED where a clean-up gave it up first. May be repeated: a second call after a lost
@@ -189,7 +242,7 @@ export interface Repository {
    */
   commit(draft: BackupDraft, input: CommitInput): Promise<Backup>;
   /** Gives an unfinished backup up and removes what it wrote. Fine to repeat; no-op on a committed one (returns false). */
-  abandon(draft: Pick<BackupDraft, 'backupId' | 'sourceId'>, reason: string): Promise<boolean>;
+  abandon(draft: UnfinishedRef, reason: string): Promise<boolean>;
 
   /**
    * All committed, undeleted backups, newest first, from the decision records and reports. A record that cannot be read
@@ -203,8 +256,15 @@ export interface Repository {
   /** Checked against the decision record's hash. OBJECT_MISSING, OBJECT_DAMAGED. */
   manifest(id: string): Promise<Manifest>;
   index(manifest: Manifest, database: string, collection: string): Promise<CollectionIndex>;
-  /** Reads and checks (hash, then decode) one chunk. OBJECT_MISSING, OBJECT_DAMAGED. */
+  /** Reads and checks (hash, then decode) one chunk: the rows that are there. OBJECT_MISSING, OBJECT_DAMAGED. */
   readChunk(index: CollectionIndex, chunk: ChunkEntry): Promise<RowBatch>;
+  /** Bit i, lowest first in each byte, is 1 where row i of the file is no longer there. OBJECT_MISSING, OBJECT_DAMAGED. */
+  readDeletions(vector: DeletionVector): Promise<Uint8Array>;
+  /**
+   * Keys and fingerprints of the rows of one partition that are there, by rising key. Faults of a chunk are thrown by
+   * `load`: OBJECT_MISSING, OBJECT_DAMAGED.
+   */
+  liveKeys(index: CollectionIndex, partition: string, range: LiveRange): LiveKeys;
 
   /**
    * Checks a backup (by id or name) and stores the report beside it. Never changes data. A report that cannot be stored
@@ -233,6 +293,38 @@ export interface ChunkInput {
   readonly seq: number;
   readonly fence: string;
   readonly batch: RowBatch;
+}
+
+/** Keys k with after < k <= upTo; null is no bound on that side. */
+export interface LiveRange {
+  readonly after: PrimaryKey | null;
+  readonly upTo: PrimaryKey | null;
+}
+
+/** A key as it lies in a column: int64, or the UTF-8 bytes of a text. */
+export type RawKey = bigint | Uint8Array;
+
+/** One row of a chunk, as the walk over live keys stands on it. Valid until the next `pass`. */
+export interface LiveRow {
+  /** Place of its chunk in the index, and its own place in the chunk's file. */
+  readonly chunk: number;
+  readonly row: number;
+  readonly key: RawKey;
+  /** Whether these 16 bytes at `at` are its fingerprint. */
+  hasPrint(prints: Uint8Array, at: number): boolean;
+  /** Its fingerprint, put at `at` of a list. */
+  copyPrint(into: Uint8Array, at: number): void;
+}
+
+/**
+ * A walk over the live rows of a partition by rising key. Rows of chunks that begin beyond what was loaded are not seen:
+ * call `load` with the last key that `smallest` is asked for. Never holds more than the chunks that overlap there.
+ */
+export interface LiveKeys {
+  load(upTo: PrimaryKey | RawKey | null): Promise<void>;
+  smallest(): LiveRow | null;
+  /** Steps over the row that `smallest` gave. */
+  pass(): void;
 }
 
 export interface CleanupOptions {

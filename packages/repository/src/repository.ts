@@ -1,12 +1,13 @@
 import { abandon } from './backup/abandon.ts';
 import { commit } from './backup/commit.ts';
-import { entryOf, readChunk, readIndex, readManifest } from './backup/read.ts';
-import { begin, putChunk } from './backup/write.ts';
+import { entryOf, readChunk, readDeletions, readIndex, readManifest } from './backup/read.ts';
+import { begin, putChunk, putDeletions } from './backup/write.ts';
 import { addProof } from './checks/reports.ts';
 import { verify } from './checks/verify.ts';
 import { cleanup } from './cleanup/cleanup.ts';
 import { removeBackup } from './cleanup/remove.ts';
 import type { RepositoryContext } from './context.ts';
+import { liveKeys } from './live/live-keys.ts';
 import { committedSlot, find, locate, survey } from './list/survey.ts';
 import type { Repository } from './port.ts';
 
@@ -16,6 +17,7 @@ export const createRepository = (context: RepositoryContext): Repository => ({
   place: context.driver.place,
   begin: (draft) => begin(context, draft),
   putChunk: (draft, input) => putChunk(context, draft, input),
+  putDeletions: (draft, definition, marked) => putDeletions(context, draft, definition, marked),
   commit: (draft, input) => commit(context, draft, input),
   abandon: (draft, reason) => abandon(context, draft, reason),
   list: async () => [...(await survey(context)).backups],
@@ -30,6 +32,8 @@ export const createRepository = (context: RepositoryContext): Repository => ({
     return context.memo.indexes.get(entry.indexKey) ?? (await readIndex(context, manifest, entry));
   },
   readChunk: (index, chunk) => readChunk(context, index, chunk),
+  readDeletions: (vector) => readDeletions(context, vector),
+  liveKeys: (index, partition, range) => liveKeys(context, index, partition, range),
   verify: (id, options) => verify(context, id, options),
   addProof: async (id, proof, report) => addProof(context, await locate(context, id), proof, report),
   remove: (id, options) => removeBackup(context, id, options),

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { JOBS } from '@milvault/jobs';
+import { BACKUP_DEFAULTS, JOBS } from '@milvault/jobs';
 import { initRepository } from '@milvault/repository';
 import { silentLogger, systemClock } from '@milvault/shared';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +53,7 @@ async function backUpAndKill({ client, definition }: Made, house: TestHouse): Pr
   const run = await service.start(
     'backup',
     {
+      ...BACKUP_DEFAULTS,
       source: servers().milvus,
       repository: place,
       collections: [definition.collection],

@@ -259,6 +259,21 @@ describe('incidents', () => {
     expect(types).toEqual(['incident.opened', 'incident.recovered']);
   });
 
+  it('keep the count of what was told, whoever sees them again in that moment', async () => {
+    for (let round = 0; round < 50; round++) {
+      const incident = `x${String(round)}`;
+      await catalog.incidents.open(incident, 'it is broken', 1);
+      await Promise.all([
+        ...[2, 3, 4].map((at) => catalog.incidents.open(incident, 'it is broken', at)),
+        ...[1, 2].map((key) => catalog.incidents.told(`${incident}/${String(key)}`, incident)),
+      ]);
+      expect(await catalog.incidents.current(incident)).toMatchObject({ told: 2 });
+    }
+    expect((await catalog.incidents.list({ ...page, open: true })).incidents.every(({ told }) => told === 2)).toBe(
+      true,
+    );
+  });
+
   it('that open again are new', async () => {
     await catalog.incidents.open('x', 'a', 1);
     await catalog.incidents.close('x', 2);

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   Stopped,
   type Backup,
   type DrillReport,
+  type ExportRecord,
   type RestoreReport,
   type Run,
   type VerifyReport,
@@ -13,6 +14,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApiAndWorker, type Running } from '../../support/api-and-worker.ts';
 import { milvault } from '../../support/cli.ts';
+import { readExport } from '../../support/exports.ts';
 import { createFilms } from '../../support/oracle/films.ts';
 import { servers } from '../../support/servers.ts';
 
@@ -100,6 +102,36 @@ test('a backup taken one way is restored the other way', async () => {
     equal: true,
     rows: [ROWS, ROWS],
   });
+});
+
+test('an export over the API is the export of the repository, and damage is told by its name', async () => {
+  const [backup] = (await type('backup', 'list')).json<{ backups: Backup[] }>().backups;
+  const id = backup?.id ?? '';
+  const said = await type('export', id, '--to', 'over-api');
+  expect(said).toMatchObject({ code: 0, err: '' });
+  expect(said.json()).toMatchObject({ backup: id, rows: ROWS, folder: path.join(folder, 'over-api') });
+  expect(await locally('export', id, '--to', 'locally')).toMatchObject({ code: 0, err: '' });
+  const record = async (place: string): Promise<ExportRecord> =>
+    JSON.parse(await readFile(path.join(folder, place, 'export.json'), 'utf8')) as ExportRecord;
+  const [there, here] = [await record('over-api'), await record('locally')];
+  expect(there.collections).toEqual(here.collections);
+  expect(
+    Object.values(Object.values(await readExport(path.join(folder, 'over-api')))[0]?.rows ?? {}).flat(),
+  ).toHaveLength(ROWS);
+
+  const place = path.join(folder, 'main', 'data', backup?.source.id ?? '', id);
+  const chunk = (await readdir(place, { recursive: true })).find((file) => file.endsWith('.parquet')) ?? '';
+  const bytes = await readFile(path.join(place, chunk));
+  await chmod(path.join(place, chunk), 0o600);
+  await writeFile(
+    path.join(place, chunk),
+    bytes.map((byte, i) => (i === 100 ? byte ^ 1 : byte)),
+  );
+  const bad = await type('export', id, '--to', 'bad');
+  expect(bad.code).toBe(1);
+  expect(bad.json()).toMatchObject({ error: { code: 'OBJECT_DAMAGED', message: expect.stringContaining(chunk) } });
+  expect(await readdir(path.join(folder, 'bad'))).toEqual([]);
+  await writeFile(path.join(place, chunk), bytes);
 });
 
 test('a plan is listed and run, and its run is shown with its log', async () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Stopped, type Backup, type DrillReport, type RestoreReport, type VerifyReport } from '@milvault/shared';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { milvault } from '../../support/cli.ts';
+import { readExport } from '../../support/exports.ts';
 import { createFilms } from '../../support/oracle/films.ts';
 import { servers } from '../../support/servers.ts';
 
@@ -113,6 +114,20 @@ describe.each([
     expect(deleted.json()).toMatchObject({ error: { code: 'BACKUP_NEEDED' } });
   });
 
+  test('it is exported into an empty folder, and never over what is there', async () => {
+    const out = `out-${repo}`;
+    const said = await type('export', backup.name, '--to', out, '--repo', repo);
+    expect(said).toMatchObject({ code: 0, err: '' });
+    expect(said.json()).toMatchObject({ backup: backup.id, folder: path.join(folder, out), rows: ROWS });
+    const { rows } = (await readExport(path.join(folder, out)))[`default.${name}`] ?? { rows: {} };
+    expect(Object.values(rows).flat()).toHaveLength(ROWS);
+    const again = await type('export', backup.id, '--to', out, '--repo', repo);
+    expect(again.code).toBe(1);
+    expect(again.json()).toMatchObject({ error: { code: 'CONFLICT' } });
+    const none = await type('export', backup.id, '--to', `${out}-none`, '--collections', 'nope', '--repo', repo);
+    expect(none.json()).toMatchObject({ error: { code: 'COLLECTION_NOT_FOUND' } });
+  });
+
   test('what is on the source is told, with what would not be saved', async () => {
     const said = await type('inspect', '--source', source, '--collections', name);
     expect(said.json()).toMatchObject({ collections: [{ definition: { collection: name }, rows: ROWS }] });
@@ -135,6 +150,10 @@ describe.each([
     expect(restored.code).toBe(1);
     expect(restored.json()).toMatchObject({ error: { code: 'BACKUP_DAMAGED' } });
     expect(await films.starting(source, prefix)).toEqual(before);
+    const exported = await type('export', backup.id, '--to', `bad-${repo}`, '--repo', repo);
+    expect(exported.code).toBe(1);
+    expect(exported.json()).toMatchObject({ error: { code: 'OBJECT_DAMAGED' } });
+    expect(await readdir(path.join(folder, `bad-${repo}`))).toEqual([]);
   });
 });
 

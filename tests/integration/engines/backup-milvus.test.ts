@@ -27,7 +27,12 @@ test('a partition that is not loaded is told, not left out', async () => {
   const ref = given.ref('partitions');
   await given.client.release(ref);
   await given.client.load(ref, ['europe']);
-  const plan = given.engine.planBackup(addressOf(server()), { collections: [named('partitions')] }, contextOf());
+  const plan = given.engine.planBackup(
+    addressOf(server()),
+    given.repository,
+    { collections: [named('partitions')] },
+    contextOf(),
+  );
   await expect(plan).rejects.toMatchObject({ code: 'COLLECTION_NOT_LOADED' });
   const inspection = await given.engine.inspect(addressOf(server()), [named('partitions')], contextOf());
   expect(inspection.warnings.map((one) => one.code)).toContain('PARTITION_NOT_LOADED');

@@ -28,8 +28,13 @@ for (const [title, server] of [
   const named = (name: string): string => given.ref(name).collection;
 
   const planned = async (...names: string[]): Promise<{ plan: BackupPlan; draft: BackupDraft; part: BackupPart }> => {
-    const plan = await given.engine.planBackup(source(), { collections: names.map(named) }, contextOf());
-    const draft = await beginDraft(given.repository, server(), plan.serverVersion);
+    const plan = await given.engine.planBackup(
+      source(),
+      given.repository,
+      { collections: names.map(named) },
+      contextOf(),
+    );
+    const draft = await beginDraft(given.repository, server(), plan);
     const [part] = plan.parts;
     if (part === undefined) throw new Error('the plan has no part');
     return { plan, draft, part };
@@ -38,7 +43,8 @@ for (const [title, server] of [
     given.engine.backupPart(source(), repository, draft, part, fence, contextOf());
 
   test(`${title}: what is not there is told by its name`, async () => {
-    const plan = (...collections: string[]) => given.engine.planBackup(source(), { collections }, contextOf());
+    const plan = (...collections: string[]) =>
+      given.engine.planBackup(source(), given.repository, { collections }, contextOf());
     await expect(plan(`${given.prefix}_nothing`)).rejects.toMatchObject({ code: 'COLLECTION_NOT_FOUND' });
     await expect(plan(`nosuch${given.prefix}.films`)).rejects.toMatchObject({ code: 'DATABASE_NOT_FOUND' });
   });
@@ -47,7 +53,9 @@ for (const [title, server] of [
     const { draft, part, plan } = await planned('json');
     await given.client.drop(given.ref('json'));
     await expect(run(draft, part)).rejects.toMatchObject({ code: 'COLLECTION_CHANGED' });
-    await expect(given.engine.finishBackup(source(), { ...plan, parts: [] }, [], contextOf())).rejects.toMatchObject({
+    await expect(
+      given.engine.finishBackup(source(), given.repository, draft, { ...plan, parts: [] }, [], contextOf()),
+    ).rejects.toMatchObject({
       code: 'COLLECTION_CHANGED',
     });
   });
@@ -86,16 +94,18 @@ for (const [title, server] of [
       plan.parts.flatMap((part) => [run(draft, part, 'first'), run(draft, part, 'second')]),
     );
     const taken = tries.filter((_, i) => i % 2 === 1);
-    const input = await given.engine.finishBackup(source(), plan, taken, contextOf());
+    const input = await given.engine.finishBackup(source(), given.repository, draft, plan, taken, contextOf());
     const backup = await given.repository.commit(draft, input);
     expect(backup.rows).toBe(given.shape('partitions').rows);
     expect((await given.repository.verify(backup.id, { level: 3 })).result).toBe('ok');
-    expect(tries.map((one) => one.shadowed)).toEqual(tries.map(() => 0));
+    expect(tries).toEqual(tries.map((one) => ({ ...one, shadowed: 0 })));
   });
 
   test(`${title}: results that are not those of the plan are refused`, async () => {
-    const { plan } = await planned('partitions');
-    await expect(given.engine.finishBackup(source(), plan, [], contextOf())).rejects.toMatchObject({
+    const { plan, draft } = await planned('partitions');
+    await expect(
+      given.engine.finishBackup(source(), given.repository, draft, plan, [], contextOf()),
+    ).rejects.toMatchObject({
       code: 'PART_FAILED',
     });
   });
@@ -104,7 +114,7 @@ for (const [title, server] of [
     const { plan, draft } = await planned('aliases');
     const results = await Promise.all(plan.parts.map((part) => run(draft, part)));
     await insertKeys(given.client, await given.client.describe(given.ref('aliases')), [1000n, 1001n]);
-    const input = await given.engine.finishBackup(source(), plan, results, contextOf());
+    const input = await given.engine.finishBackup(source(), given.repository, draft, plan, results, contextOf());
     expect(input.consistency).toBe('fuzzy');
     expect(input.collections[0]).toMatchObject({ rows: 3, counted: { before: 3, after: 5 }, shadowedDuplicates: 0 });
     expect(input.warnings.find((one) => one.code === 'CONSISTENCY_FUZZY')?.message).toContain(
@@ -117,7 +127,9 @@ for (const [title, server] of [
     const [result, ...rest] = await Promise.all(plan.parts.map((part) => run(draft, part)));
     if (result === undefined) throw new Error('no result');
     const forged = { ...result, rows: result.rows - 1 };
-    await expect(given.engine.finishBackup(source(), plan, [forged, ...rest], contextOf())).rejects.toMatchObject({
+    await expect(
+      given.engine.finishBackup(source(), given.repository, draft, plan, [forged, ...rest], contextOf()),
+    ).rejects.toMatchObject({
       code: 'ROW_COUNT_MISMATCH',
       details: { collection: named('int_keys') },
     });
@@ -125,12 +137,16 @@ for (const [title, server] of [
 
   test(`${title}: the caller's word that nothing writes is kept only while the counts agree`, async () => {
     const request = { collections: [named('consistency')], quiesced: true };
-    const plan = await given.engine.planBackup(source(), request, contextOf());
-    const draft = await beginDraft(given.repository, server(), plan.serverVersion);
+    const plan = await given.engine.planBackup(source(), given.repository, request, contextOf());
+    const draft = await beginDraft(given.repository, server(), plan);
     const results = await Promise.all(plan.parts.map((part) => run(draft, part)));
-    expect((await given.engine.finishBackup(source(), plan, results, contextOf())).consistency).toBe('quiesced');
+    expect(
+      (await given.engine.finishBackup(source(), given.repository, draft, plan, results, contextOf())).consistency,
+    ).toBe('quiesced');
     await insertKeys(given.client, await given.client.describe(given.ref('consistency')), [2000n]);
-    expect((await given.engine.finishBackup(source(), plan, results, contextOf())).consistency).toBe('fuzzy');
+    expect(
+      (await given.engine.finishBackup(source(), given.repository, draft, plan, results, contextOf())).consistency,
+    ).toBe('fuzzy');
   });
 
   test(`${title}: an empty collection is a backup of no rows`, async () => {

@@ -51,8 +51,8 @@ describe.each([
     await part(0, true);
     await part(1, true);
     await part(2, false);
-    const first = await given.engine.finishRestore(target(), parted, contextOf());
-    const second = await given.engine.finishRestore(target(), parted, contextOf());
+    const first = await given.engine.finishRestore(target(), given.repository, parted, contextOf());
+    const second = await given.engine.finishRestore(target(), given.repository, parted, contextOf());
     expect(second.collections).toEqual(first.collections);
     const [was, is] = await dumpAll(server(), [
       given.ref('partitions'),
@@ -67,7 +67,7 @@ describe.each([
     await given.engine.beginRestore(target(), whole, contextOf());
     const part = { ...whole.parts[0], number: 0, collection: 0, chunks: [0] };
     await given.engine.restorePart(target(), given.repository, whole, part, { redo: false }, contextOf());
-    const finishing = given.engine.finishRestore(target(), whole, contextOf());
+    const finishing = given.engine.finishRestore(target(), given.repository, whole, contextOf());
     await expect(finishing).rejects.toMatchObject({ code: 'RESTORE_MISMATCH' });
     expect(await mine()).not.toContain(`${named('partitions')}_short`);
     await given.engine.abandonRestore(target(), whole, contextOf());
@@ -88,7 +88,7 @@ describe.each([
     for (const part of whole.parts) {
       await given.engine.restorePart(target(), given.repository, whole, part, { redo: false }, contextOf());
     }
-    await expect(given.engine.finishRestore(target(), lying, contextOf())).rejects.toMatchObject({
+    await expect(given.engine.finishRestore(target(), given.repository, lying, contextOf())).rejects.toMatchObject({
       code: 'RESTORE_MISMATCH',
       details: { differing: ['keys 0 to 2 (3 saved, 3 restored)'] },
     });
@@ -118,7 +118,7 @@ describe.each([
     }
     const intruder = { ...(await given.client.describe(given.ref('aliases'))), collection: `${named('aliases')}_late` };
     await given.client.createCollection(intruder, { autoId: 'plain' });
-    await expect(given.engine.finishRestore(target(), whole, contextOf())).rejects.toMatchObject({
+    await expect(given.engine.finishRestore(target(), given.repository, whole, contextOf())).rejects.toMatchObject({
       code: 'TARGET_EXISTS',
     });
     await given.engine.abandonRestore(target(), whole, contextOf());

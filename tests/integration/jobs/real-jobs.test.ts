@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  BACKUP_DEFAULTS,
   composeAdapters,
   createLocalService,
   JOBS,
@@ -33,6 +34,8 @@ const patience = (): AbortSignal => AbortSignal.timeout(60_000);
 /** The two runners of the same jobs. */
 const RUNNERS = ['in this process', 'over Redis'] as const;
 
+const REPOSITORIES = ['repo', 'empty-l', 'empty-r'];
+
 describe('the jobs on Milvus Lite', () => {
   const server = (): string => servers().lite;
   const prefix = ownPrefix();
@@ -56,6 +59,7 @@ describe('the jobs on Milvus Lite', () => {
       timeZone: 'UTC',
       full: '0 0 1 1 *',
       incremental: null,
+      ...BACKUP_DEFAULTS,
       drill: null,
       verify: 2,
       retention: { days: 7 },
@@ -64,10 +68,11 @@ describe('the jobs on Milvus Lite', () => {
     };
     config = configOf({
       sources: [{ name: 'src', ...addressOf(server()), storage: null }],
-      repositories: [{ name: 'repo', place: path.join(folder, 'repo'), access: null }],
+      repositories: REPOSITORIES.map((name) => ({ name, place: path.join(folder, name), access: null })),
       plans: [plan],
     });
-    await composeAdapters(config, { clock: systemClock, logger: silentLogger }).initRepository('repo');
+    const adapters = composeAdapters(config, { clock: systemClock, logger: silentLogger });
+    for (const name of REPOSITORIES) await adapters.initRepository(name);
     house = await openTestHouse({ ...config });
     const remote = await house.service({ jobs: JOBS });
     await house.worker({ jobs: JOBS });
@@ -91,6 +96,7 @@ describe('the jobs on Milvus Lite', () => {
     return ended.result;
   };
   const asked = (extra: Partial<BackupPayload> = {}): BackupPayload => ({
+    ...BACKUP_DEFAULTS,
     source: 'src',
     repository: 'repo',
     collections: [shape.collection],
@@ -151,16 +157,34 @@ describe('the jobs on Milvus Lite', () => {
     expect(results[0]).toEqual(results[1]);
   });
 
-  it('an incremental that was asked for is stored as a full and says so', async () => {
-    const runner = 'in this process';
-    const backup = (await good(
-      services[runner],
-      'backup',
-      asked({ type: 'incremental', verify: null }),
-    )) as BackupOutcome;
-    expect(backup).toMatchObject({ type: 'full', verify: null, proofs: [] });
-    expect(backup.note).toContain('incremental');
-  });
+  it.each(RUNNERS)(
+    '%s: an incremental borrows from the newest backup; without one it is a full and says so',
+    async (runner) => {
+      const service = services[runner];
+      const repository = runner === 'over Redis' ? 'empty-r' : 'empty-l';
+      const take = async (type: 'full' | 'incremental'): Promise<BackupOutcome> =>
+        (await good(service, 'backup', asked({ repository, type }))) as BackupOutcome;
+
+      const first = await take('incremental');
+      expect(first).toMatchObject({ type: 'full', base: null });
+      expect(first.bytes.own).toBe(first.bytes.total);
+      expect(first.note).toContain('there is no backup of this source');
+
+      const second = await take('incremental');
+      expect(second).toMatchObject({
+        type: 'incremental',
+        base: first.id,
+        bytes: { own: 0, total: first.bytes.total },
+        rows: shape.rows,
+        note: null,
+      });
+      expect(second.verify).toMatchObject({ level: 2, result: 'ok' });
+
+      const full = await take('full');
+      const third = await take('incremental');
+      expect(third).toMatchObject({ type: 'incremental', base: full.id });
+    },
+  );
 
   it.each(RUNNERS)('%s: a collection that is not there fails at once and leaves nothing', async (runner) => {
     const service = services[runner];
@@ -223,7 +247,7 @@ describe('the jobs on Milvus Lite', () => {
     const report = (await good(service, 'cleanup', { repository: null, dryRun: true })) as CleanupOutcome;
     expect(report.dryRun).toBe(true);
     expect(report.kept.find((one) => one.id === id)?.reason).not.toBe('');
-    expect(report.repositories.map(({ name }) => name)).toEqual(['repo']);
+    expect(report.repositories.map(({ name }) => name)).toEqual(REPOSITORIES);
     expect((await service.backup(id)).plan).toBe('nightly');
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createService, JOBS, type JobRegistry, type QueueService } from '@milvault/jobs';
+import { BACKUP_DEFAULTS, createService, JOBS, type JobRegistry, type QueueService } from '@milvault/jobs';
 import { type Plan } from '@milvault/shared';
 import { FAST, openTestHouse, until, type TestHouse } from '../../support/jobs/redis-house.ts';
 
@@ -14,6 +14,7 @@ const planOf = (extra: Partial<Plan> = {}): Plan => ({
   timeZone: 'Europe/Berlin',
   full: NEVER,
   incremental: null,
+  ...BACKUP_DEFAULTS,
   drill: null,
   verify: 2,
   retention: { days: 7 },

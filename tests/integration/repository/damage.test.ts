@@ -151,12 +151,12 @@ describe('damage', () => {
     const manifest = await json(keys.manifest);
     const entry = (manifest['collections'] as Json[])[0]!;
     const size = (index['chunks'] as { size: number }[]).reduce((sum, one) => sum + one.size, 0);
-    Object.assign(entry, { indexSha256: sha256(plainJson(index)), bytes: size });
+    Object.assign(entry, { indexSha256: sha256(plainJson(index)), bytes: size, ownBytes: size });
     Object.assign(manifest, { ownBytes: size });
     await storage.put(keys.manifest, plainJson(manifest));
     const slot = unsealed(await storage.get(keys.slot));
     Object.assign(slot, { manifestSha256: sha256(plainJson(manifest)), manifestSize: plainJson(manifest).length });
-    (slot['collections'] as Json[])[0]!['bytes'] = size;
+    Object.assign((slot['collections'] as Json[])[0]!, { bytes: size, ownBytes: size });
     slot['bytes'] = { own: size, total: size };
     await storage.put(keys.slot, sealed(slot));
   }

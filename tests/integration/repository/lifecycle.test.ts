@@ -186,7 +186,7 @@ describe('a backup', () => {
     const { repository } = await repositoryInFolder();
     const draft = await beginBackup(repository);
     const good = filmIndex('films', await putFilms(repository, draft, 'films', {}));
-    const input = { databases: [], consistency: 'fuzzy', warnings: [] } as const;
+    const input = { engine: 'rows', databases: [], consistency: 'fuzzy', warnings: [] } as const;
     const shards: unknown = -1;
     const bad = { ...good, definition: { ...good.definition, shards: shards as number } };
     await expect(repository.commit(draft, { ...input, collections: [bad] })).rejects.toThrow(/shards/);

@@ -62,7 +62,8 @@ async function backUp(repository: Repository, batches: readonly RowBatch[]): Pro
     const { primaryKey, rows } = batch;
     collections.push({ definition, primaryKey, rows, contentSum, counted, shadowedDuplicates: 0, chunks });
   }
-  return (await repository.commit(draft, { databases: [], collections, consistency: 'fuzzy', warnings: [] })).id;
+  const rest = { engine: 'rows', databases: [], consistency: 'fuzzy', warnings: [] } as const;
+  return (await repository.commit(draft, { ...rest, collections })).id;
 }
 
 describe('a reader that knows only docs/backup-format.md', () => {

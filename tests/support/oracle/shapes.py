@@ -281,4 +281,5 @@ def main():
     print(json.dumps({"make": make_all, "drop": drop_all}[command](*arguments)))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -38,6 +38,8 @@ const ROUTES = [
   'GET /api/v1/backups',
   'GET /api/v1/backups/{backup}',
   'DELETE /api/v1/backups/{backup}',
+  'GET /api/v1/backups/{backup}/export',
+  'GET /api/v1/backups/{backup}/export/rows',
   'POST /api/v1/backups/{backup}/verify',
   'POST /api/v1/backups/{backup}/drill',
   'POST /api/v1/backups/{backup}/restore',

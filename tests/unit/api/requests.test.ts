@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BACKUP_DEFAULTS } from '@milvault/jobs';
 import type { Problem } from '@milvault/shared';
 import { buildApp } from '../../../apps/api/src/app.ts';
 import { bench, LOCAL, type Bench } from './parts.ts';
@@ -115,6 +116,7 @@ describe('names in a request', () => {
         engine: 'auto',
         plan: null,
         verify: 2,
+        ...BACKUP_DEFAULTS,
       },
     });
     expect(await started('/api/v1/runs/cleanup', {})).toMatchObject({ payload: { repository: null, dryRun: false } });

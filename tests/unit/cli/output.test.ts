@@ -4,6 +4,7 @@ import { backupTable, backupText, createdText } from '../../../apps/cli/src/outp
 import { cleanupText } from '../../../apps/cli/src/output/cleanup.ts';
 import { configText } from '../../../apps/cli/src/output/config.ts';
 import { faultText } from '../../../apps/cli/src/output/error.ts';
+import { exportText } from '../../../apps/cli/src/output/exports.ts';
 import { inspectionText } from '../../../apps/cli/src/output/inspection.ts';
 import { planTable } from '../../../apps/cli/src/output/plans.ts';
 import { probeText } from '../../../apps/cli/src/output/probe.ts';
@@ -53,6 +54,7 @@ const GOLDEN: Record<string, string> = {
   'restore-unequal': restoreText(unequal, plain),
   drill: drillText(sample.drilled, plain),
   'drill-failed': drillText({ ...unequal, result: 'failed' }, plain),
+  export: exportText(sample.exported, plain),
   'run-list': runTable([sample.run, sample.failedRun], 12, plain),
   'run-show': runText(sample.run, plain),
   'run-show-failed': runText(sample.failedRun, plain),

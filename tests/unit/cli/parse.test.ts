@@ -32,6 +32,7 @@ function recorder(answers: Partial<Backend> = {}) {
     repository: () => Promise.resolve(repository),
     initRepository: () => Promise.reject(fail('REPO_NOT_A_REPOSITORY')),
     probeRepository: note('probeRepository', probed),
+    openExport: () => Promise.reject(fail('BACKUP_NOT_FOUND')),
     plans: note('plans', []),
     runPlan: note('runPlan', run),
     close: note('close', undefined),
@@ -56,18 +57,26 @@ describe('backup create', () => {
   };
 
   test('asks for a full backup of what is configured when nothing is said', async () => {
-    expect(await request('backup create')).toEqual({ type: 'full', engine: 'auto', verify: 2 });
+    expect(await request('backup create')).toEqual({
+      type: 'full',
+      engine: 'auto',
+      base: 'last',
+      consistency: 'fuzzy',
+      verify: 2,
+    });
   });
 
   test('has the fixed spellings', async () => {
     const line =
-      'backup create --source 127.0.0.1:19530 --repo main --collections a,b --collections sales.c --type incremental --engine rows --verify none --wait --json';
+      'backup create --source 127.0.0.1:19530 --repo main --collections a,b --collections sales.c --type incremental --engine rows --base full --consistency proved-still --verify none --wait --json';
     expect(await request(line)).toEqual({
       source: '127.0.0.1:19530',
       repository: 'main',
       collections: ['a', 'b', 'sales.c'],
       type: 'incremental',
       engine: 'rows',
+      base: 'full',
+      consistency: 'proved-still',
       verify: null,
     });
   });
@@ -197,7 +206,7 @@ describe('repo probe', () => {
     expect((await type('repo probe --json')).json()).toEqual(probed);
     expect((await type('repo probe --repo s3://bucket/x/')).code).toBe(0);
     expect((await type('repo probe --repo ./x')).code).toBe(0);
-    expect(asked).toEqual([
+    expect(asked.filter(([name]) => name === 'probeRepository')).toEqual([
       ['probeRepository', undefined],
       ['probeRepository', 's3://bucket/x'],
       ['probeRepository', '/home/somebody/x'],

@@ -9,6 +9,8 @@ import type {
   VerifyReport,
 } from '@milvault/shared';
 
+import type { ExportSummary } from '../../../apps/cli/src/output/exports.ts';
+
 /** Fixed values for golden outputs. */
 const AT = Date.UTC(2026, 10, 22, 2, 0, 3);
 export const ID = '01kapjm4sv3m9w0c6q4y7x2z1a';
@@ -113,6 +115,28 @@ export const drilled: DrillReport = {
     },
   ],
   warnings: [],
+};
+
+export const exported: ExportSummary = {
+  backup: ID,
+  name: backup.name,
+  folder: '/home/somebody/out',
+  collections: [
+    { database: 'default', collection: 'films', folder: 'default/films', rows: 3201, files: 1, bytes: 2_400_000 },
+    {
+      database: 'Sales',
+      collection: 'orders',
+      folder: '%53ales/orders',
+      rows: 1_200_000,
+      files: 3,
+      bytes: 512_000_000,
+    },
+  ],
+  rows: 1_203_201,
+  files: 4,
+  bytes: 514_400_000,
+  durationMs: 4200,
+  warnings: backup.warnings,
 };
 
 export const run: Run = {

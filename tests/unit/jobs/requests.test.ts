@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BackupPayload } from '@milvault/jobs';
+import { BACKUP_DEFAULTS, type BackupPayload } from '@milvault/jobs';
 import { publicRequest, refuseCredentials, requestKey } from '../../../packages/jobs/src/requests.ts';
 
 const payload: BackupPayload = {
+  ...BACKUP_DEFAULTS,
   source: 'src',
   repository: 'repo',
   collections: ['films'],

@@ -3,6 +3,7 @@ import type { ApiParts } from '../parts.ts';
 import { backupRoutes } from './v1/backups.ts';
 import { channelRoutes } from './v1/channels.ts';
 import { eventRoutes } from './v1/events.ts';
+import { exportRoutes } from './v1/exports.ts';
 import { planRoutes } from './v1/plans.ts';
 import { repositoryRoutes } from './v1/repositories.ts';
 import { runRoutes } from './v1/runs.ts';
@@ -21,6 +22,7 @@ export const V1_ROUTES: readonly Routes[] = [
   repositoryRoutes,
   planRoutes,
   backupRoutes,
+  exportRoutes,
   startRunRoutes,
   runRoutes,
   workerRoutes,

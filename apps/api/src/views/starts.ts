@@ -1,10 +1,11 @@
-import type {
-  BackupPayload,
-  CleanupPayload,
-  DrillPayload,
-  RestorePayload,
-  Service,
-  VerifyPayload,
+import {
+  BACKUP_DEFAULTS,
+  type BackupPayload,
+  type CleanupPayload,
+  type DrillPayload,
+  type RestorePayload,
+  type Service,
+  type VerifyPayload,
 } from '@milvault/jobs';
 import type { Config, StartBackup, StartCleanup, StartDrill, StartRestore, StartVerify } from '@milvault/shared';
 import { chooseAnyRepository, chooseRepository, chooseSource } from './choices.ts';
@@ -32,6 +33,9 @@ export function createStarts(config: Config, service: Service): Starts {
       engine: body.engine ?? 'auto',
       plan: null,
       verify: levelOf(body.verify === undefined ? 2 : body.verify),
+      ...BACKUP_DEFAULTS,
+      ...(body.base === undefined ? {} : { base: body.base }),
+      ...(body.consistency === undefined ? {} : { consistency: body.consistency }),
     }),
     verify: async (body) => ({ ...(await find(body)), level: levelOf(body.level ?? 2) ?? 2 }),
     drill: async (body) => ({

@@ -1,4 +1,4 @@
-import type { Backup, StartBackup } from '@milvault/shared';
+import { CONSISTENCIES, type Backup, type Consistency, type StartBackup } from '@milvault/shared';
 import { Option } from 'commander';
 import { answer } from '../answer.ts';
 import { backendAction, command, type CommandFactory } from '../command.ts';
@@ -12,6 +12,8 @@ interface Options extends Globals {
   readonly collections?: string[];
   readonly type: 'full' | 'incremental';
   readonly engine: 'auto' | 'rows';
+  readonly base: 'last' | 'full';
+  readonly consistency: Consistency;
   readonly verify: '0' | '1' | '2' | '3' | 'none';
   readonly wait?: true;
 }
@@ -22,6 +24,8 @@ const request = (options: Options): StartBackup => ({
   ...(options.collections === undefined ? {} : { collections: options.collections }),
   type: options.type,
   engine: options.engine,
+  base: options.base,
+  consistency: options.consistency,
   verify: options.verify === 'none' ? null : (Number(options.verify) as 0 | 1 | 2 | 3), // The choices of the option are these digits.
 });
 
@@ -44,6 +48,14 @@ export const backupCreate: CommandFactory = (cli, print) =>
     )
     .addOption(new Option('--type <type>', 'what to take').choices(['full', 'incremental']).default('full'))
     .addOption(new Option('--engine <engine>', 'how the data leaves Milvus').choices(['auto', 'rows']).default('auto'))
+    .addOption(
+      new Option('--base <base>', 'what an incremental is taken against').choices(['last', 'full']).default('last'),
+    )
+    .addOption(
+      new Option('--consistency <label>', 'the least that the backup must be worth as a point in time')
+        .choices(CONSISTENCIES)
+        .default('fuzzy'),
+    )
     .addOption(
       new Option('--verify <level>', 'check right after; see `milvault backup verify --help`')
         .choices(['0', '1', '2', '3', 'none'])

@@ -8,6 +8,7 @@ import { backupShow } from './backup-show.ts';
 import { backupVerify } from './backup-verify.ts';
 import { configCheck } from './config-check.ts';
 import { drill } from './drill.ts';
+import { exportBackup } from './export.ts';
 import { inspect } from './inspect.ts';
 import { planList } from './plan-list.ts';
 import { planRun } from './plan-run.ts';
@@ -47,6 +48,7 @@ export function commandTree(cli: Cli, print: Print): Command[] {
     grouped('backup'),
     restore(cli, print),
     drill(cli, print),
+    exportBackup(cli, print),
     inspect(cli, print),
     grouped('plan'),
     grouped('run'),

@@ -12,6 +12,7 @@ import {
 import type { Backend } from '../backend.ts';
 import { onlyOne } from '../choose.ts';
 import { apiPath, createCall, type ApiAddress, type Call } from './call.ts';
+import { openHttpExport } from './export.ts';
 
 /** Rarely enough to cost nothing, often enough for a bar that moves. */
 const POLL_MS = 250;
@@ -43,6 +44,7 @@ export function createHttpBackend(address: ApiAddress, clock: Clock): Backend {
     initRepository: (name) => call<RepositoryView>('POST', apiPath('repositories'), { body: { repository: name } }),
     probeRepository: async (name) =>
       call<ProbeReport>('POST', apiPath('repositories', name ?? (await onlyRepository(call)), 'probe')),
+    openExport: (idOrName, repository) => openHttpExport(address, call, idOrName, repository),
     plans: async () => (await call<{ plans: PlanView[] }>('GET', apiPath('plans'))).plans,
     runPlan: (name, type) =>
       call<Run>('POST', apiPath('plans', name, 'run'), { body: type === undefined ? {} : { type } }),

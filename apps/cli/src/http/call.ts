@@ -12,7 +12,7 @@ export interface ApiAddress {
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
 /** Sends one call; resolves with the JSON of its answer. */
-export type Call = <Answer>(method: 'GET' | 'POST' | 'DELETE', path: string, sent?: Sent) => Promise<Answer>;
+export type Call = <Answer>(method: Method, path: string, sent?: Sent) => Promise<Answer>;
 
 export interface Sent {
   readonly query?: Query;
@@ -34,31 +34,78 @@ export function apiPath(...segments: readonly string[]): string {
   return `/api/v1/${segments.map(encodeURIComponent).join('/')}`;
 }
 
-export function createCall({ api, token, signal }: ApiAddress): Call {
-  return async <Answer>(method: 'GET' | 'POST' | 'DELETE', path: string, sent: Sent = {}): Promise<Answer> => {
-    const url = new URL(`${api}${path}`);
-    for (const [key, value] of Object.entries(sent.query ?? {})) {
-      if (value !== undefined) url.searchParams.set(key, String(value));
-    }
-    const headers: Record<string, string> = { accept: 'application/json' };
-    if (token !== null) headers['authorization'] = `Bearer ${token.reveal()}`;
-    if (sent.body !== undefined) headers['content-type'] = 'application/json';
-    const stop = signal.aborted ? new AbortController().signal : signal;
-    try {
-      const response = await fetch(url, {
-        method,
-        headers,
-        redirect: 'error',
-        signal: AbortSignal.any([stop, AbortSignal.timeout(PATIENCE_MS)]),
-        ...(sent.body === undefined ? {} : { body: JSON.stringify(sent.body) }),
-      });
+export function createCall(address: ApiAddress): Call {
+  return async <Answer>(method: Method, path: string, sent: Sent = {}): Promise<Answer> => {
+    const stop = address.signal.aborted ? new AbortController().signal : address.signal;
+    const until = AbortSignal.any([stop, AbortSignal.timeout(PATIENCE_MS)]);
+    return guarded(address, stop, async () => {
+      const response = await send(address, method, path, sent, until);
       // The API's answers are checked against these very schemas before they are sent: the type is its promise.
-      return (await answerOf(response, api)) as Answer;
-    } catch (thrown) {
-      stop.throwIfAborted();
-      throw thrown instanceof TypeError || thrown instanceof DOMException ? unreachable(api, thrown) : thrown;
-    }
+      return (await answerOf(response, address.api)) as Answer;
+    });
   };
+}
+
+/** The body of an answer as it comes, however long that takes. What is no such answer is the error that it says. */
+export async function* streamFrom(
+  address: ApiAddress,
+  path: string,
+  query: Query,
+  kind: string,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const response = await guarded(address, signal, () => send(address, 'GET', path, { query }, signal));
+  const { body } = response;
+  if (!response.ok || body === null || response.headers.get('content-type') !== kind) {
+    await answerOf(response, address.api);
+    throw fail('API_UNREACHABLE', { what: `What answers at ${address.api} sends no ${kind}` });
+  }
+  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await guarded(address, signal, () => reader.read());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Whoever stops reading leaves the rest unsent. A stream that failed has nothing to cancel.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+type Method = 'GET' | 'POST' | 'DELETE';
+
+function send(
+  { api, token }: ApiAddress,
+  method: Method,
+  path: string,
+  sent: Sent,
+  signal: AbortSignal,
+): Promise<Response> {
+  const url = new URL(`${api}${path}`);
+  for (const [key, value] of Object.entries(sent.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(key, String(value));
+  }
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (token !== null) headers['authorization'] = `Bearer ${token.reveal()}`;
+  if (sent.body !== undefined) headers['content-type'] = 'application/json';
+  return fetch(url, {
+    method,
+    headers,
+    redirect: 'error',
+    signal,
+    ...(sent.body === undefined ? {} : { body: JSON.stringify(sent.body) }),
+  });
+}
+
+/** The faults of the way, told as ours; a stop is told as the stop. */
+async function guarded<T>({ api }: ApiAddress, stop: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    stop.throwIfAborted();
+    throw thrown instanceof TypeError || thrown instanceof DOMException ? unreachable(api, thrown) : thrown;
+  }
 }
 
 async function answerOf(response: Response, api: string): Promise<unknown> {

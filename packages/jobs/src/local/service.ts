@@ -134,7 +134,7 @@ function contextOf(
     config,
     source: adapters.source,
     repository: adapters.repository,
-    engine: adapters.engine,
+    engines: adapters.engines,
     connect: adapters.connect,
     onProgress: (done) => {
       if (done.phase !== undefined) book.phase(done.phase);

@@ -20,7 +20,7 @@ export function contextOf(
     config,
     source: adapters.source,
     repository: adapters.repository,
-    engine: adapters.engine,
+    engines: adapters.engines,
     connect: adapters.connect,
     onProgress,
     activeBackups: () => activeBackups(house),

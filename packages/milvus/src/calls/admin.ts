@@ -12,6 +12,8 @@ const named = (ref: CollectionRef): { dbName: string; collectionName: string } =
 const at = (ref: CollectionRef, signal: AbortSignal | undefined): CallOptions => ({ database: ref.database, signal });
 
 const POLL_MS = 200;
+/** A backup waits for two flushes. */
+const FLUSH_POLL_MS = 20;
 const LOAD_LIMIT_MS = 30 * 60_000;
 const FLUSH_LIMIT_MS = 10 * 60_000;
 /** The call itself may build an index (Lite) or wait for nodes. */
@@ -154,7 +156,7 @@ export async function flush(transport: Transport, ref: CollectionRef, signal?: A
   const flushed = async (): Promise<boolean> =>
     (await retried(transport.clock, signal, () => transport.call(METHODS.getFlushState, request, at(ref, signal))))
       .flushed;
-  await until(transport, flushed, `${collection} to be flushed`, FLUSH_LIMIT_MS, signal);
+  await until(transport, flushed, `${collection} to be flushed`, FLUSH_LIMIT_MS, signal, FLUSH_POLL_MS);
 }
 
 export async function rename(
@@ -177,12 +179,13 @@ async function until(
   what: string,
   limitMs: number,
   signal?: AbortSignal,
+  pollMs = POLL_MS,
 ): Promise<void> {
   const start = clock.monotonic();
   while (!(await done())) {
     if (clock.monotonic() - start > limitMs) {
       throw fail('SOURCE_TIMEOUT', { expected: `${what} within ${limitMs / 60_000} minutes`, got: 'still waiting' });
     }
-    await clock.sleep(POLL_MS, signal);
+    await clock.sleep(pollMs, signal);
   }
 }

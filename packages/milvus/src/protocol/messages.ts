@@ -124,6 +124,7 @@ export const ShowPartitionsRequest = message('milvus.proto.milvus.ShowPartitions
 export const ShowPartitionsResponse = message('milvus.proto.milvus.ShowPartitionsResponse', {
   status: one(1, Status),
   partitionNames: many(2, 'string'),
+  partitionIDs: many(3, 'int64'),
 });
 export const DescribeIndexRequest = message('milvus.proto.milvus.DescribeIndexRequest', {
   ...named,
@@ -223,6 +224,20 @@ export const GetFlushStateRequest = message('milvus.proto.milvus.GetFlushStateRe
 export const GetFlushStateResponse = message('milvus.proto.milvus.GetFlushStateResponse', {
   status: one(1, Status),
   flushed: one(2, 'bool'),
+});
+
+export const GetPersistentSegmentInfoRequest = message('milvus.proto.milvus.GetPersistentSegmentInfoRequest', {
+  dbName: one(2, 'string'),
+  collectionName: one(3, 'string'),
+});
+export const PersistentSegmentInfo = message('milvus.proto.milvus.PersistentSegmentInfo', {
+  segmentID: one(1, 'int64'),
+  partitionID: one(3, 'int64'),
+  numRows: one(4, 'int64'),
+});
+export const GetPersistentSegmentInfoResponse = message('milvus.proto.milvus.GetPersistentSegmentInfoResponse', {
+  status: one(1, Status),
+  infos: many(2, PersistentSegmentInfo),
 });
 
 export const AllocTimestampRequest = message('milvus.proto.milvus.AllocTimestampRequest', {});

@@ -39,6 +39,11 @@ export const METHODS = {
   releaseCollection: method('ReleaseCollection', m.ReleaseCollectionRequest, m.Status),
   flush: method('Flush', m.FlushRequest, m.FlushResponse),
   getFlushState: method('GetFlushState', m.GetFlushStateRequest, m.GetFlushStateResponse),
+  getPersistentSegmentInfo: method(
+    'GetPersistentSegmentInfo',
+    m.GetPersistentSegmentInfoRequest,
+    m.GetPersistentSegmentInfoResponse,
+  ),
   renameCollection: method('RenameCollection', m.RenameCollectionRequest, m.Status),
   dropCollection: method('DropCollection', m.DropCollectionRequest, m.Status),
   search: method('Search', m.SearchRequest, m.SearchResults),

@@ -4,16 +4,19 @@ import { encodeSealed } from '../format/json.ts';
 import { dataFolder, makeKey, parseKey, type BackupRef } from '../format/names.ts';
 import { AbortedSlot } from '../format/records.ts';
 import { mapLimited } from '../memo.ts';
+import type { UnfinishedRef } from '../port.ts';
+import { unpin } from './pins.ts';
 import { readSlot, slotOrNull } from './slots.ts';
 
 const REMOVALS_AT_ONCE = 8;
 
 /** {@link import('../port.ts').Repository.abandon} */
-export async function abandon(context: RepositoryContext, ref: BackupRef, reason: string): Promise<boolean> {
+export async function abandon(context: RepositoryContext, ref: UnfinishedRef, reason: string): Promise<boolean> {
   await requireSameRepository(context);
-  if (!(await abort(context, ref, reason))) return false;
-  await removeData(context, ref);
-  return true;
+  const given = await abort(context, ref, reason);
+  if (given) await removeData(context, ref);
+  if (ref.base !== undefined && ref.base !== null) await unpin(context, ref, ref.base);
+  return given;
 }
 
 /**

@@ -3,10 +3,12 @@ import { owner, requireSameRepository, type RepositoryContext } from '../context
 import { sha256 } from '../format/hash.ts';
 import { encodeJson, encodeSealed } from '../format/json.ts';
 import { dataFolder, makeKey } from '../format/names.ts';
-import { CommittedSlot, IndexRecord, ManifestRecord, type Slot } from '../format/records.ts';
+import { CommittedSlot, IndexRecord, ManifestRecord, summaryOf, type Slot } from '../format/records.ts';
 import { backupOf } from '../list/backup-of.ts';
 import type { BackupDraft, CollectionIndex, CommitInput, ManifestCollection } from '../port.ts';
 import { indexFault } from './check-index.ts';
+import { bytesOfIndex, ownersOf, vectorsOf } from './files.ts';
+import { lendersOf, requireOwners, unpin } from './pins.ts';
 import { readSlot, slotOrNull } from './slots.ts';
 
 /** {@link import('../port.ts').Repository.commit} */
@@ -14,35 +16,51 @@ export async function commit(context: RepositoryContext, draft: BackupDraft, inp
   await requireSameRepository(context);
   const decided = await slotOrNull(context, draft);
   if (decided !== null) return settled(context, decided);
-  requireSound(draft, input);
+  const refs = ownersOf(input.collections, draft);
+  requireSound(draft, await lendersOf(context, draft), input);
 
   const attempt = newId(context.clock);
-  const expected = new Map<string, number>();
-  for (const index of input.collections) for (const chunk of index.chunks) expected.set(chunk.key, chunk.size);
+  const expected = ownFiles(draft, input);
   const collections: ManifestCollection[] = [];
   for (const index of input.collections) collections.push(await putIndex(context, draft, index, attempt, expected));
-  const manifest = manifestRecord(context, draft, input, collections, attempt);
+  const manifest = manifestRecord(context, draft, input, collections, { attempt, refs });
   const manifestKey = makeKey({ kind: 'manifest', ...draft, attempt });
   const bytes = encodeJson(ManifestRecord, manifest);
   await context.driver.put(manifestKey, bytes);
   expected.set(manifestKey, bytes.length);
 
   await requireStored(context, draft, expected);
+  await requireOwners(context, draft.sourceId, refs);
   const slot: CommittedSlot = {
     ...slotRecord(context, manifest),
     manifestKey,
     manifestSha256: sha256(bytes),
     manifestSize: bytes.length,
   };
-  return decide(context, draft, slot);
+  const backup = await decide(context, draft, slot);
+  if (draft.base !== null) await unpin(context, draft, draft.base);
+  return backup;
+}
+
+/** Sizes of the objects that the backup wrote itself; of vectors only how far the last one reaches. */
+function ownFiles(draft: BackupDraft, { collections }: CommitInput): Map<string, number> {
+  const own = dataFolder(draft);
+  const sizes = new Map<string, number>();
+  for (const index of collections) {
+    for (const { key, size } of index.chunks) if (key.startsWith(own)) sizes.set(key, size);
+    for (const { key, offset, size } of vectorsOf(index)) {
+      if (key.startsWith(own)) sizes.set(key, Math.max(sizes.get(key) ?? 0, offset + size));
+    }
+  }
+  return sizes;
 }
 
 /** Errors here are errors of the caller: nothing that a server or a disk does can cause them. */
-function requireSound(draft: BackupDraft, input: CommitInput): void {
+function requireSound(draft: BackupDraft, refs: readonly string[], input: CommitInput): void {
   const seen = new Set<string>();
   for (const index of input.collections) {
     const name = `${index.definition.database}.${index.definition.collection}`;
-    const fault = seen.has(name) ? 'it is listed twice' : indexFault(index, draft);
+    const fault = seen.has(name) ? 'it is listed twice' : indexFault(index, { ...draft, refs });
     if (fault !== null) throw fail('INTERNAL', { what: `The index of ${name} cannot be committed: ${fault}` });
     seen.add(name);
   }
@@ -66,15 +84,28 @@ async function putIndex(
     contentSum: index.contentSum,
     counted: { ...index.counted },
     shadowedDuplicates: index.shadowedDuplicates,
-    chunks: [...index.chunks],
+    chunks: index.chunks.map((chunk) => ({ ...chunk })),
+    ...(index.still === undefined ? {} : { still: index.still.map((one) => ({ ...one })) }),
+    ...(index.changes === undefined ? {} : { changes: { ...index.changes } }),
   };
   const indexKey = makeKey({ kind: 'index', sourceId: draft.sourceId, backupId: draft.backupId, collKey, attempt });
   const bytes = encodeJson(IndexRecord, record);
   await context.driver.put(indexKey, bytes);
   expected.set(indexKey, bytes.length);
-  const size = index.chunks.reduce((sum, chunk) => sum + chunk.size, 0);
-  const { rows, contentSum } = index;
-  return { database, collection, collKey, indexKey, indexSha256: sha256(bytes), rows, bytes: size, contentSum };
+  const size = bytesOfIndex(index, draft);
+  const { rows, contentSum, changes } = index;
+  return {
+    database,
+    collection,
+    collKey,
+    indexKey,
+    indexSha256: sha256(bytes),
+    rows,
+    bytes: size.total,
+    ownBytes: size.own,
+    contentSum,
+    ...(changes === undefined ? {} : { changes }),
+  };
 }
 
 function manifestRecord(
@@ -82,7 +113,7 @@ function manifestRecord(
   draft: BackupDraft,
   input: CommitInput,
   collections: ManifestCollection[],
-  attempt: string,
+  { attempt, refs }: { readonly attempt: string; readonly refs: string[] },
 ): ManifestRecord {
   return {
     ...owner(context, draft),
@@ -94,17 +125,24 @@ function manifestRecord(
     plan: draft.plan,
     note: draft.note,
     startedAt: draft.startedAt,
-    engine: 'rows',
-    base: null,
-    refs: [],
+    engine: input.engine,
+    base: draft.base,
+    refs,
     databases: [...input.databases],
-    collections,
+    collections: collections.map(plainEntry),
     consistency: input.consistency,
     warnings: [...input.warnings],
     rows: collections.reduce((sum, one) => sum + one.rows, 0),
-    ownBytes: collections.reduce((sum, one) => sum + one.bytes, 0),
+    ownBytes: collections.reduce((sum, one) => sum + (one.ownBytes ?? one.bytes), 0),
   };
 }
+
+/** A member that is undefined is none: JSON has no such thing. */
+const plainEntry = ({ ownBytes, changes, ...entry }: ManifestCollection): ManifestRecord['collections'][number] => ({
+  ...entry,
+  ...(ownBytes === undefined ? {} : { ownBytes }),
+  ...(changes === undefined ? {} : { changes: { ...changes } }),
+});
 
 /** One listing of all that this backup wrote: everything that it is about to name lies there, with its size. */
 async function requireStored(
@@ -144,14 +182,9 @@ function slotRecord(
     status: 'complete',
     source: { id: manifest.sourceId, address: manifest.sourceAddress, serverVersion: manifest.serverVersion },
     plan: manifest.plan,
-    collections: manifest.collections.map(({ database, collection, rows, bytes }) => ({
-      database,
-      collection,
-      rows,
-      bytes,
-    })),
+    collections: manifest.collections.map(summaryOf),
     rows: manifest.rows,
-    bytes: { own: manifest.ownBytes, total: manifest.ownBytes },
+    bytes: { own: manifest.ownBytes, total: manifest.collections.reduce((sum, one) => sum + one.bytes, 0) },
     consistency: manifest.consistency,
     startedAt: manifest.startedAt,
     committedAt,

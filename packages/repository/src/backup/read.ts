@@ -2,12 +2,15 @@ import { fail, type RowBatch } from '@milvault/shared';
 import { requireOwner, type RepositoryContext } from '../context.ts';
 import { MAX_CHUNK_FILE_BYTES } from '../format/chunk-layout.ts';
 import { decodeChunk, type DecodedChunk } from '../format/chunk-read.ts';
+import { countMarks, decodeDeletions } from '../format/deletions.ts';
 import { sha256 } from '../format/hash.ts';
 import { damaged, decodeJson, MAX_INDEX_BYTES, readLimited } from '../format/json.ts';
 import { makeKey, parseKey, type BackupRef } from '../format/names.ts';
+import { pickRows, unmarkedRows } from '../format/pick-rows.ts';
 import { IndexRecord, ManifestRecord, type CommittedSlot } from '../format/records.ts';
-import type { ChunkEntry, CollectionIndex, Manifest, ManifestCollection } from '../port.ts';
+import type { ChunkEntry, CollectionIndex, DeletionVector, Manifest, ManifestCollection } from '../port.ts';
 import { indexFault } from './check-index.ts';
+import { bytesOfIndex } from './files.ts';
 
 /** Reads the manifest that a decision record names, and checks it against its hash. OBJECT_MISSING, OBJECT_DAMAGED. */
 export async function readManifest(context: RepositoryContext, slot: CommittedSlot): Promise<ManifestRecord> {
@@ -28,6 +31,7 @@ export async function readManifest(context: RepositoryContext, slot: CommittedSl
 function manifestFault(manifest: ManifestRecord): string | null {
   let [rows, bytes] = [0, 0];
   const seen = new Set<string>();
+  for (const ref of manifest.refs) if (ref >= manifest.backupId) return `it borrows from ${ref}, which is not older`;
   for (const one of manifest.collections) {
     const name = parseKey(one.indexKey);
     const own =
@@ -39,7 +43,7 @@ function manifestFault(manifest: ManifestRecord): string | null {
     if (seen.has(one.indexKey)) return `it lists ${one.indexKey} twice`;
     seen.add(one.indexKey);
     rows += one.rows;
-    bytes += one.bytes;
+    bytes += one.ownBytes ?? one.bytes;
   }
   if (rows !== manifest.rows || bytes !== manifest.ownBytes) return 'its totals are not those of its collections';
   return null;
@@ -48,7 +52,7 @@ function manifestFault(manifest: ManifestRecord): string | null {
 /** The index of one collection, checked against the manifest. */
 export async function readIndex(
   context: RepositoryContext,
-  manifest: Pick<Manifest, 'sourceId' | 'backupId'>,
+  manifest: Pick<Manifest, 'sourceId' | 'backupId' | 'refs'>,
   entry: ManifestCollection,
 ): Promise<IndexRecord> {
   const ref: BackupRef = { sourceId: manifest.sourceId, backupId: manifest.backupId };
@@ -56,15 +60,17 @@ export async function readIndex(
   const bytes = await readHashed(context, key, null, entry.indexSha256);
   const index = decodeJson(IndexRecord, bytes, key);
   requireOwner(context, index, ref, key);
-  const size = index.chunks.reduce((sum, chunk) => sum + chunk.size, 0);
+  const size = bytesOfIndex(index, ref);
   const agrees =
     index.definition.database === entry.database &&
     index.definition.collection === entry.collection &&
     index.collKey === entry.collKey &&
     index.rows === entry.rows &&
     index.contentSum === entry.contentSum &&
-    size === entry.bytes;
-  const fault = agrees ? indexFault(index, ref) : 'it does not agree with the manifest';
+    size.total === entry.bytes &&
+    size.own === (entry.ownBytes ?? entry.bytes);
+  const owner = { ...ref, refs: manifest.refs };
+  const fault = agrees ? indexFault(index, owner) : 'it does not agree with the manifest';
   if (fault !== null) throw damaged(key, fault);
   context.memo.indexes.set(key, index);
   return index;
@@ -95,7 +101,8 @@ export function decodeStored(index: CollectionIndex, chunk: ChunkEntry, bytes: U
     throw damaged(chunk.key, error instanceof Error ? error.message : String(error), error);
   }
   const { batch } = decoded;
-  if (batch.rows !== chunk.rows) throw damaged(chunk.key, `it holds ${batch.rows} rows instead of ${chunk.rows}`);
+  const rows = chunk.deletions?.fileRows ?? chunk.rows;
+  if (batch.rows !== rows) throw damaged(chunk.key, `it holds ${batch.rows} rows instead of ${rows}`);
   if (batch.primaryKey !== index.primaryKey) throw damaged(chunk.key, 'it has another primary key than its collection');
   return decoded;
 }
@@ -106,7 +113,33 @@ export async function readChunk(
   index: CollectionIndex,
   chunk: ChunkEntry,
 ): Promise<RowBatch> {
-  return decodeStored(index, chunk, await readChunkBytes(context, chunk)).batch;
+  const dead = await readDead(context, chunk);
+  const { batch } = decodeStored(index, chunk, await readChunkBytes(context, chunk));
+  return dead === null ? batch : pickRows(batch, unmarkedRows(dead, batch.rows));
+}
+
+/** The rows of a chunk's file that are no longer there; null where all are. OBJECT_MISSING, OBJECT_DAMAGED. */
+export async function readDead(context: RepositoryContext, chunk: ChunkEntry): Promise<Uint8Array | null> {
+  if (chunk.deletions === undefined) return null;
+  const dead = await readDeletions(context, chunk.deletions);
+  const left = chunk.deletions.fileRows - countMarks(dead);
+  if (left === chunk.rows) return dead;
+  throw damaged(chunk.deletions.key, `it leaves ${left} rows of ${chunk.key} instead of ${chunk.rows}`);
+}
+
+/** {@link import('../port.ts').Repository.readDeletions} */
+export async function readDeletions(context: RepositoryContext, vector: DeletionVector): Promise<Uint8Array> {
+  const { key, offset, size, fileRows } = vector;
+  if (parseKey(key)?.kind !== 'deletions') throw damaged(JSON.stringify(key), 'it is no key of deletions');
+  const frame = await context.driver.getRange(key, offset, size);
+  if (frame.length !== size || sha256(frame) !== vector.sha256) {
+    throw damaged(key, `bytes ${offset} to ${offset + size} do not have the hash that is noted for them`);
+  }
+  try {
+    return decodeDeletions(frame, fileRows);
+  } catch (error) {
+    throw damaged(key, error instanceof Error ? error.message : String(error), error);
+  }
 }
 
 async function readHashed(

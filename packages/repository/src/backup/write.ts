@@ -1,21 +1,20 @@
-import { backupName, collectionKey, fail, newId, type RowBatch } from '@milvault/shared';
+import { backupName, collectionKey, fail, newId, type CollectionDefinition, type RowBatch } from '@milvault/shared';
 import { owner, requireSameRepository, type RepositoryContext } from '../context.ts';
 import { firstDifference } from '../format/chunk-compare.ts';
 import { decodeChunk } from '../format/chunk-read.ts';
 import { encodeChunk } from '../format/chunk-write.ts';
+import { decodeDeletions, encodeDeletions } from '../format/deletions.ts';
 import { contentSum, fingerprints } from '../format/fingerprint.ts';
 import { sha256 } from '../format/hash.ts';
 import { encodeSealed } from '../format/json.ts';
 import { makeKey } from '../format/names.ts';
 import { IntentRecord } from '../format/records.ts';
-import type { BackupDraft, ChunkEntry, ChunkInput } from '../port.ts';
+import type { BackupDraft, ChunkEntry, ChunkInput, DeletionVector, DraftInput } from '../port.ts';
 import { firstUnordered, keyColumn, keyText } from './keys.ts';
+import { pinBase } from './pins.ts';
 
 /** {@link import('../port.ts').Repository.begin} */
-export async function begin(
-  context: RepositoryContext,
-  input: Omit<BackupDraft, 'backupId' | 'startedAt' | 'name'>,
-): Promise<BackupDraft> {
+export async function begin(context: RepositoryContext, input: DraftInput): Promise<BackupDraft> {
   await requireSameRepository(context);
   const startedAt = context.clock.now();
   const draft: BackupDraft = {
@@ -28,7 +27,10 @@ export async function begin(
     plan: input.plan,
     note: input.note,
     startedAt,
+    base: input.base ?? null,
   };
+  // Before the intent: a base that cannot be had leaves nothing behind.
+  if (draft.base !== null) await pinBase(context, draft, draft.base);
   const record: IntentRecord = { ...owner(context, draft), ...draft };
   await context.driver.put(makeKey({ kind: 'intent', ...draft }), encodeSealed(IntentRecord, record));
   return draft;
@@ -67,6 +69,34 @@ export async function putChunk(context: RepositoryContext, draft: BackupDraft, i
     keyMax: keyText(keys, batch.rows - 1),
     contentSum: contentSum(prints),
   };
+}
+
+/** {@link import('../port.ts').Repository.putDeletions} */
+export async function putDeletions(
+  context: RepositoryContext,
+  draft: BackupDraft,
+  definition: CollectionDefinition,
+  marked: readonly { readonly fileRows: number; readonly dead: Uint8Array }[],
+): Promise<DeletionVector[]> {
+  if (marked.length === 0) return [];
+  const { sourceId, backupId } = draft;
+  const collKey = collectionKey(definition.database, definition.collection);
+  const key = makeKey({ kind: 'deletions', sourceId, backupId, collKey, attempt: newId(context.clock) });
+  const frames = marked.map(({ fileRows, dead }) => {
+    const frame = encodeDeletions(dead);
+    if (Buffer.compare(decodeDeletions(frame, fileRows), dead) !== 0) {
+      throw fail('REPO_WRITE_FAILED', { what: `Encoding ${key} changed what it encoded, so it was not stored` });
+    }
+    return frame;
+  });
+  await context.driver.put(key, Buffer.concat(frames));
+  let offset = 0;
+  return marked.map(({ fileRows }, i) => {
+    const frame = frames[i] ?? new Uint8Array();
+    const vector = { key, offset, size: frame.length, sha256: sha256(frame), fileRows };
+    offset += frame.length;
+    return vector;
+  });
 }
 
 /** No fault of a codec may reach a backup: what was encoded is decoded again and compared, bit by bit. */

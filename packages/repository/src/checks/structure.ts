@@ -1,11 +1,13 @@
-import { decodeStored, readChunkBytes, readIndex, readManifest } from '../backup/read.ts';
+import { decodeStored, readChunkBytes, readDead, readIndex, readManifest } from '../backup/read.ts';
 import { firstUnordered, keyColumn, keyText } from '../backup/keys.ts';
+import { ownersOf } from '../backup/files.ts';
 import { readSlot } from '../backup/slots.ts';
 import type { RepositoryContext } from '../context.ts';
-import { contentSum, fingerprints } from '../format/fingerprint.ts';
+import { contentSum, FINGERPRINT_BYTES, fingerprints } from '../format/fingerprint.ts';
 import { damaged } from '../format/json.ts';
 import { dataFolder, makeKey, type BackupRef } from '../format/names.ts';
-import type { CommittedSlot, IndexRecord, ManifestRecord } from '../format/records.ts';
+import { unmarkedRows } from '../format/pick-rows.ts';
+import { summaryOf, type CommittedSlot, type IndexRecord, type ManifestRecord } from '../format/records.ts';
 import { notFound } from '../list/survey.ts';
 import type { ChunkEntry } from '../port.ts';
 import type { Concern, Findings } from './findings.ts';
@@ -13,6 +15,7 @@ import type { Concern, Findings } from './findings.ts';
 /** An index that could be read, for the levels above. */
 export interface CheckedIndex {
   readonly index: IndexRecord;
+  readonly indexKey: string;
   readonly concern: Concern;
 }
 
@@ -36,9 +39,9 @@ export async function checkStructure(
   for (const entry of manifest?.collections ?? []) {
     const concern = { database: entry.database, collection: entry.collection };
     const index = await findings.attempt(entry.indexKey, { ...concern, rows: entry.rows }, () =>
-      readIndex(context, manifest ?? ref, entry),
+      readIndex(context, manifest ?? { ...ref, refs: [] }, entry),
     );
-    if (index !== null) checked.push({ index, concern });
+    if (index !== null) checked.push({ index, indexKey: entry.indexKey, concern });
   }
   return checked;
 }
@@ -57,17 +60,10 @@ function disagreement(slot: CommittedSlot, manifest: ManifestRecord): string | n
     ['startedAt', slot.startedAt, manifest.startedAt],
     ['rows', slot.rows, manifest.rows],
     ['bytes', slot.bytes.own, manifest.ownBytes],
-    ['collections', slot.collections, manifest.collections.map(summary)],
+    ['collections', slot.collections, manifest.collections.map(summaryOf)],
   ];
   return pairs.find(([, a, b]) => JSON.stringify(a) !== JSON.stringify(b))?.[0] ?? null;
 }
-
-const summary = ({ database, collection, rows, bytes }: ManifestRecord['collections'][number]) => ({
-  database,
-  collection,
-  rows,
-  bytes,
-});
 
 export const chunkConcern = (concern: Concern, chunk: ChunkEntry): Concern => ({
   ...concern,
@@ -77,7 +73,21 @@ export const chunkConcern = (concern: Concern, chunk: ChunkEntry): Concern => ({
   rows: chunk.rows,
 });
 
-/** Level 1: one listing holds every chunk with its size. Gives the keys of the chunks that are not worth reading. */
+/** Level 0, too: the marks of rows that are no longer there are part of what says what a backup holds. */
+export async function checkDeletions(
+  context: RepositoryContext,
+  indexes: readonly CheckedIndex[],
+  findings: Findings,
+): Promise<void> {
+  for (const { index, concern } of indexes) {
+    for (const chunk of index.chunks) {
+      if (chunk.deletions === undefined) continue;
+      await findings.attempt(chunk.deletions.key, chunkConcern(concern, chunk), () => readDead(context, chunk));
+    }
+  }
+}
+
+/** Level 1: listings hold every chunk with its size. Gives the keys of the chunks that are not worth reading. */
 export async function checkSizes(
   context: RepositoryContext,
   ref: BackupRef,
@@ -85,9 +95,20 @@ export async function checkSizes(
   findings: Findings,
 ): Promise<Set<string>> {
   const bad = new Set<string>();
+  const owners = [
+    ref.backupId,
+    ...ownersOf(
+      indexes.map((one) => one.index),
+      ref,
+    ),
+  ];
   const list = async (): Promise<Map<string, number>> => {
     const sizes = new Map<string, number>();
-    for await (const object of context.driver.list(dataFolder(ref))) sizes.set(object.key, object.size);
+    for (const backupId of owners) {
+      for await (const object of context.driver.list(dataFolder({ ...ref, backupId }))) {
+        sizes.set(object.key, object.size);
+      }
+    }
     return sizes;
   };
   const first = await findings.attempt(dataFolder(ref), {}, list);
@@ -106,7 +127,10 @@ export async function checkSizes(
   return bad;
 }
 
-/** Levels 2 and 3 of one chunk: stored hash; then decoding, fingerprints, key order, key range, count. Gives its rows. */
+/**
+ * Levels 2 and 3 of one chunk: stored hash; then decoding, fingerprints, key order, key range, count. Gives its rows that
+ * are there.
+ */
 export async function checkChunk(
   context: RepositoryContext,
   index: IndexRecord,
@@ -115,15 +139,28 @@ export async function checkChunk(
 ): Promise<number> {
   const bytes = await readChunkBytes(context, chunk);
   if (level === 2) return chunk.rows;
+  const dead = await readDead(context, chunk);
   const { batch, fingerprints: stored } = decodeStored(index, chunk, bytes);
   const keys = keyColumn(batch);
   const prints = fingerprints(batch);
   if (Buffer.compare(prints, stored) !== 0)
     throw damaged(chunk.key, 'a row does not have the fingerprint stored with it');
-  if (contentSum(prints) !== chunk.contentSum) throw damaged(chunk.key, 'its content sum is not that of the index');
+  if (sumOfLive(prints, dead) !== chunk.contentSum)
+    throw damaged(chunk.key, 'its content sum is not that of the index');
   if (firstUnordered(keys) !== null) throw damaged(chunk.key, 'its keys do not rise');
   if (keyText(keys, 0) !== chunk.keyMin || keyText(keys, batch.rows - 1) !== chunk.keyMax) {
     throw damaged(chunk.key, 'its first and last key are not those of the index');
   }
-  return batch.rows;
+  return chunk.rows;
+}
+
+/** The content sum of the rows that are there. */
+function sumOfLive(prints: Uint8Array, dead: Uint8Array | null): string {
+  if (dead === null) return contentSum(prints);
+  const rows = unmarkedRows(dead, prints.length / FINGERPRINT_BYTES);
+  const live = new Uint8Array(rows.length * FINGERPRINT_BYTES);
+  rows.forEach((row, i) => {
+    live.set(prints.subarray(row * FINGERPRINT_BYTES, (row + 1) * FINGERPRINT_BYTES), i * FINGERPRINT_BYTES);
+  });
+  return contentSum(live);
 }

@@ -1,11 +1,20 @@
 import { toMilvaultError, fail, type VerifyReport } from '@milvault/shared';
+import { ownersOf } from '../backup/files.ts';
 import type { RepositoryContext } from '../context.ts';
 import type { BackupRef } from '../format/names.ts';
 import { locate } from '../list/survey.ts';
 import type { VerifyOptions } from '../port.ts';
 import { createFindings, type Findings } from './findings.ts';
 import { putReport } from './reports.ts';
-import { checkChunk, checkSizes, checkStructure, chunkConcern, type CheckedIndex } from './structure.ts';
+import {
+  checkChunk,
+  checkDeletions,
+  checkSizes,
+  checkStructure,
+  chunkConcern,
+  type CheckedIndex,
+} from './structure.ts';
+import { checkUnique } from './unique.ts';
 
 /** {@link import('../port.ts').Repository.verify} */
 export async function verify(context: RepositoryContext, id: string, options: VerifyOptions): Promise<VerifyReport> {
@@ -43,11 +52,30 @@ async function runLevels(
     rows: indexes.reduce((sum, { index }) => sum + index.rows, 0),
     bytes: 0,
   };
+  signal?.throwIfAborted();
+  await checkDeletions(context, indexes, findings);
   if (level === 0) return totals;
   signal?.throwIfAborted();
   const bad = await checkSizes(context, ref, indexes, findings);
   if (level === 1) return totals;
-  return { ...totals, ...(await readChunks(context, indexes, bad, { ...options, level }, findings)) };
+  const read = await readChunks(context, indexes, bad, { ...options, level }, findings);
+  if (level === 3 && findings.damages.length === 0) await checkKeys(context, ref, indexes, options, findings);
+  return { ...totals, ...read };
+}
+
+/** Only where something is borrowed can chunks overlap. */
+async function checkKeys(
+  context: RepositoryContext,
+  ref: BackupRef,
+  indexes: readonly CheckedIndex[],
+  { signal }: VerifyOptions,
+  findings: Findings,
+): Promise<void> {
+  for (const { index, indexKey, concern } of indexes) {
+    signal?.throwIfAborted();
+    if (ownersOf([index], ref).length === 0) continue;
+    await findings.attempt(indexKey, { ...concern, rows: index.rows }, () => checkUnique(context, index, indexKey));
+  }
 }
 
 async function readChunks(

@@ -7,7 +7,7 @@ import { readRecords, type Records } from '../list/survey.ts';
 import type { CleanupOptions, CleanupReport } from '../port.ts';
 import { garbageOf, giveUp, isUnfinishedSince, listData, type DataOf } from './garbage.ts';
 import { decideRetention, type Candidate } from './retention.ts';
-import { buryBackup, finishBurial, gravesOf, type GcRun } from './tomb.ts';
+import { buryBackup, finishBurial, gravesOf, stalePins, type GcRun } from './tomb.ts';
 
 const UNFINISHED_AGE = 24 * 60 * 60 * 1000;
 const TEMP_AGE = 24 * 60 * 60 * 1000;
@@ -104,7 +104,7 @@ async function removeRemains(job: Cleanup, records: Records, data: ReadonlyMap<s
     });
     if (done) progress.orphans += keys.length;
   }
-  const graves = await gravesOf(context, records.tombs);
+  const graves = [...(await gravesOf(context, records.tombs)), ...(await stalePins(context, records))];
   if (!options.dryRun) for (const key of graves) await context.driver.remove(key);
   progress.orphans += graves.length;
 }

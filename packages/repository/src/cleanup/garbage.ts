@@ -1,5 +1,6 @@
 import { decodeTime } from './ulid-time.ts';
 import { abort, removeData } from '../backup/abandon.ts';
+import { namedKeys } from '../backup/files.ts';
 import { readIndex, readManifest } from '../backup/read.ts';
 import type { RepositoryContext } from '../context.ts';
 import { FOLDERS, parseKey, type BackupRef } from '../format/names.ts';
@@ -35,7 +36,7 @@ export async function garbageOf(context: RepositoryContext, slot: CommittedSlot,
   for (const entry of manifest.collections) {
     named.add(entry.indexKey);
     const index = context.memo.indexes.get(entry.indexKey) ?? (await readIndex(context, manifest, entry));
-    for (const chunk of index.chunks) named.add(chunk.key);
+    for (const key of namedKeys(index)) named.add(key);
   }
   return data.keys.filter((key) => !named.has(key) && parseKey(key)?.kind !== 'intent');
 }

@@ -5,7 +5,7 @@ import { owner, requireOwner, type RepositoryContext } from '../context.ts';
 import { decodeSealed, encodeSealed, MAX_RECORD_BYTES, readLimited } from '../format/json.ts';
 import { FOLDERS, makeKey, markerFolder, parseKey, pinFolder, reportFolder, type BackupRef } from '../format/names.ts';
 import { MarkerRecord, TombRecord } from '../format/records.ts';
-import { readRecords } from '../list/survey.ts';
+import { readRecords, type Records } from '../list/survey.ts';
 
 /** What a run of the clean-up knows about itself. */
 export interface GcRun {
@@ -76,6 +76,17 @@ export async function gravesOf(context: RepositoryContext, tombs: ReadonlyMap<st
       const name = parseKey(key);
       if (name !== null && 'backupId' in name && tombs.has(name.backupId)) keys.push(key);
     }
+  }
+  return keys;
+}
+
+/** Pins of holders that are decided: a committed one says itself what it needs. Their writers died before they took them off. */
+export async function stalePins(context: RepositoryContext, { slots, tombs }: Records): Promise<string[]> {
+  const decided = new Set([...slots.map(({ ref }) => ref.backupId), ...tombs.keys()]);
+  const keys: string[] = [];
+  for await (const { key } of context.driver.list(FOLDERS.pins)) {
+    const name = parseKey(key);
+    if (name?.kind === 'pin' && decided.has(name.holderId) && !tombs.has(name.backupId)) keys.push(key);
   }
   return keys;
 }

@@ -15,6 +15,13 @@ import { columnTarget, readPageBody, type ColumnTarget } from './chunk-pages.ts'
 import { FINGERPRINT_BYTES } from './fingerprint.ts';
 import { decompressed } from './zstd.ts';
 
+/** Keys and fingerprints of a chunk file, without its other columns. */
+export interface DecodedKeys {
+  readonly rows: number;
+  readonly key: Column;
+  readonly fingerprints: Uint8Array;
+}
+
 /** What one chunk file holds. */
 export interface DecodedChunk {
   readonly batch: RowBatch;
@@ -27,28 +34,56 @@ export interface DecodedChunk {
  * wrong with the bytes; nothing that they claim is believed beyond their own length and the limits of the format.
  */
 export function decodeChunk(bytes: Uint8Array): DecodedChunk {
+  const opened = openChunk(bytes);
+  const columns = opened.metadata.columns.map((_, place) => readField(opened, place));
+  const { rows, metadata } = opened;
+  return { batch: { rows, primaryKey: metadata.primaryKey, columns }, fingerprints: readPrints(opened) };
+}
+
+/** The same for what tells rows apart: a hundredth of the work where rows are vectors. */
+export function decodeKeys(bytes: Uint8Array): DecodedKeys {
+  const opened = openChunk(bytes);
+  const place = opened.metadata.columns.findIndex((field) => field.name === opened.metadata.primaryKey);
+  return { rows: opened.rows, key: readField(opened, place), fingerprints: readPrints(opened) };
+}
+
+interface OpenedChunk {
+  readonly bytes: Uint8Array;
+  readonly file: FileMetaData;
+  readonly metadata: ChunkMetadata;
+  readonly rows: number;
+  readonly elements: readonly SchemaElement[];
+}
+
+function openChunk(bytes: Uint8Array): OpenedChunk {
   const file = parquetMetadata(bytes, { geoparquet: false });
   const metadata = chunkMetadata(file);
   const rows = Number(file.num_rows);
   if (!Number.isSafeInteger(rows) || rows < 0 || rows > MAX_CHUNK_BYTES) throw new Error(`a chunk of ${rows} rows`);
   const elements = file.schema.slice(1);
   if (elements.length !== metadata.columns.length + 1) throw new Error('the columns are not those of the metadata');
+  return { bytes, file, metadata, rows, elements };
+}
 
-  const columns = metadata.columns.map((field, i): Column => {
-    const element = elements[i];
-    const optional = element?.repetition_type === 'OPTIONAL';
-    requireElement(element, columnElement(field, optional));
-    const kind = columnKindOf(field.type);
-    const target = columnTarget(kind, kind === 'fixed' ? widthOf(field) : 0, rows, optional);
-    readColumn(bytes, file, i, columnElement(field, optional), target);
-    return { field, data: target.data, valid: target.valid?.includes(0) === true ? target.valid : null };
-  });
+function readField({ bytes, file, metadata, rows, elements }: OpenedChunk, place: number): Column {
+  const field = metadata.columns[place];
+  if (field === undefined) throw new Error('a column is missing');
+  const element = elements[place];
+  const optional = element?.repetition_type === 'OPTIONAL';
+  requireElement(element, columnElement(field, optional));
+  const kind = columnKindOf(field.type);
+  const target = columnTarget(kind, kind === 'fixed' ? widthOf(field) : 0, rows, optional);
+  readColumn(bytes, file, place, columnElement(field, optional), target);
+  return { field, data: target.data, valid: target.valid?.includes(0) === true ? target.valid : null };
+}
+
+function readPrints({ bytes, file, metadata, rows, elements }: OpenedChunk): Uint8Array {
   const prints = columnTarget('fixed', FINGERPRINT_BYTES, rows, false);
   const last = fingerprintElement(metadata.fingerprintColumn);
   requireElement(elements.at(-1), last);
-  readColumn(bytes, file, columns.length, last, prints);
+  readColumn(bytes, file, metadata.columns.length, last, prints);
   if (prints.data.kind !== 'fixed') throw new Error('the fingerprints are no column of fixed width');
-  return { batch: { rows, primaryKey: metadata.primaryKey, columns }, fingerprints: prints.data.bytes };
+  return prints.data.bytes;
 }
 
 function chunkMetadata(file: FileMetaData): ChunkMetadata {

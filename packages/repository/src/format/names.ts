@@ -28,6 +28,13 @@ export type ObjectName =
       readonly collKey: string;
       readonly seq: number;
       readonly fence: string;
+    }
+  | {
+      readonly kind: 'deletions';
+      readonly sourceId: string;
+      readonly backupId: string;
+      readonly collKey: string;
+      readonly attempt: string;
     };
 
 /** A backup, as keys name it. */
@@ -66,6 +73,9 @@ const PATTERNS = {
   intent: new RegExp(`^data/(?<sourceId>${ID})/(?<backupId>${ID})/intent\\.json$`),
   manifest: new RegExp(`^data/(?<sourceId>${ID})/(?<backupId>${ID})/manifest-(?<attempt>${ID})\\.json$`),
   index: new RegExp(`^data/(?<sourceId>${ID})/(?<backupId>${ID})/(?<collKey>${ID})/index-(?<attempt>${ID})\\.json$`),
+  deletions: new RegExp(
+    `^data/(?<sourceId>${ID})/(?<backupId>${ID})/(?<collKey>${ID})/deletions-(?<attempt>${ID})\\.bin$`,
+  ),
 } as const;
 
 /** The key of an object. */
@@ -91,6 +101,8 @@ export function formatKey(name: ObjectName): string {
       return `${dataFolder(name)}${name.collKey}/index-${name.attempt}.json`;
     case 'chunk':
       return `${dataFolder(name)}${name.collKey}/${String(name.seq).padStart(8, '0')}-${name.fence}.parquet`;
+    case 'deletions':
+      return `${dataFolder(name)}${name.collKey}/deletions-${name.attempt}.bin`;
   }
 }
 

@@ -9,6 +9,7 @@ import {
   Id,
   Instant,
   Proof,
+  RowChanges,
   Warning,
 } from '@milvault/shared';
 import { Type, type Static, type TSchema } from 'typebox';
@@ -17,7 +18,7 @@ import { Type, type Static, type TSchema } from 'typebox';
  * Every JSON object of a repository (`docs/backup-format.md`, "Objects"). A reader ignores members that it does not know,
  * so a later minor version may add some; anything else asks for a new major version or a required feature.
  */
-export const FORMAT = { major: 1, minor: 0 } as const;
+export const FORMAT = { major: 1, minor: 1 } as const;
 /** Required features that this version knows: none yet. */
 export const KNOWN_FEATURES: readonly string[] = [];
 
@@ -47,7 +48,10 @@ const draft = {
   startedAt: Instant,
 };
 
-export const IntentRecord = Type.Object({ ...owned, ...draft });
+/** An incremental's own word on what it borrows from; absent before 1.1. */
+const MaybeBase = Type.Optional(OrNull(Id));
+
+export const IntentRecord = Type.Object({ ...owned, ...draft, base: MaybeBase });
 export type IntentRecord = Static<typeof IntentRecord>;
 
 export const CommittedSlot = Type.Object({
@@ -104,6 +108,16 @@ export const ReportRecord = Type.Object({
 });
 export type ReportRecord = Static<typeof ReportRecord>;
 
+/** Which rows of a file are no longer there: see `deletions.ts`. */
+export const DeletionsRecord = Type.Object({
+  key: Type.String(),
+  offset: Count,
+  size: Type.Integer({ minimum: 1 }),
+  sha256: Hash,
+  /** Rows of the file, dead ones too. */
+  fileRows: Type.Integer({ minimum: 2 }),
+});
+
 export const ChunkRecord = Type.Object({
   key: Type.String(),
   size: Count,
@@ -113,7 +127,11 @@ export const ChunkRecord = Type.Object({
   keyMin: Type.String(),
   keyMax: Type.String(),
   contentSum: Sum,
+  deletions: Type.Optional(DeletionsRecord),
 });
+
+/** How a partition looked to the server when it was read, where that was proved not to change meanwhile. */
+export const StillRecord = Type.Object({ partition: Type.String(), mark: Hash, rows: Count });
 
 export const IndexRecord = Type.Object({
   ...owned,
@@ -125,6 +143,8 @@ export const IndexRecord = Type.Object({
   counted: Type.Object({ before: Count, after: Count }),
   shadowedDuplicates: Count,
   chunks: Type.Array(ChunkRecord),
+  still: Type.Optional(Type.Array(StillRecord)),
+  changes: Type.Optional(RowChanges),
 });
 export type IndexRecord = Static<typeof IndexRecord>;
 
@@ -145,7 +165,9 @@ export const ManifestRecord = Type.Object({
       indexSha256: Hash,
       rows: Count,
       bytes: Count,
+      ownBytes: Type.Optional(Count),
       contentSum: Sum,
+      changes: Type.Optional(RowChanges),
     }),
   ),
   consistency: Consistency,
@@ -154,3 +176,15 @@ export const ManifestRecord = Type.Object({
   ownBytes: Count,
 });
 export type ManifestRecord = Static<typeof ManifestRecord>;
+
+/** What a decision says of a collection, by its manifest. */
+export const summaryOf = (
+  one: Omit<ManifestRecord['collections'][number], 'collKey' | 'indexKey' | 'indexSha256' | 'contentSum'>,
+): CollectionSummary => ({
+  database: one.database,
+  collection: one.collection,
+  rows: one.rows,
+  bytes: one.bytes,
+  ...(one.ownBytes === undefined ? {} : { ownBytes: one.ownBytes }),
+  ...(one.changes === undefined ? {} : { changes: one.changes }),
+});

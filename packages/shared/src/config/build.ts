@@ -4,7 +4,15 @@ import { normaliseAddress } from '../ids.ts';
 import { secret, type Secret } from '../secret.ts';
 import { isBucketPlace, resolvePlace } from '../places.ts';
 import { buildS3, type S3Layers } from './build-s3.ts';
-import type { Channel, Config, Plan, S3Access, Source, StoragePlace } from './config.ts';
+import {
+  DEFAULT_CHAIN,
+  type Channel,
+  type Config,
+  type Plan,
+  type S3Access,
+  type Source,
+  type StoragePlace,
+} from './config.ts';
 import { longestPauseHours, toCron } from './schedule.ts';
 import { ConfigFile, type ChannelSection, type PlanSection, type SourceSection } from './schema.ts';
 import type { SecretReader } from './secrets.ts';
@@ -12,7 +20,10 @@ import type { SecretReader } from './secrets.ts';
 type Filled<Section, Keys extends keyof Section> = Omit<Section, Keys> & {
   [K in Keys]-?: Exclude<Section[K], undefined>;
 };
-type FilledPlan = Filled<PlanSection, 'collections' | 'engine' | 'verify' | 'retention' | 'enabled'>;
+type FilledPlan = Filled<
+  PlanSection,
+  'collections' | 'engine' | 'base' | 'consistency' | 'verify' | 'retention' | 'enabled'
+>;
 type FilledSource = Filled<SourceSection, 'tls'>;
 type FilledEmail = Filled<Extract<ChannelSection, { kind: 'email' }>, 'port' | 'secure'>;
 type FilledChannel = FilledEmail | Extract<ChannelSection, { kind: 'slack' }>;
@@ -113,6 +124,9 @@ function buildPlan(plan: FilledPlan, timeZone: string): Plan {
     timeZone: plan.timeZone ?? timeZone,
     full,
     incremental,
+    base: plan.base,
+    chain: { links: plan.chain?.links ?? DEFAULT_CHAIN.links, days: plan.chain?.days ?? DEFAULT_CHAIN.days },
+    consistency: plan.consistency,
     drill: cron(plan.drill),
     // The schema admits 0 to 3 only.
     verify: plan.verify as Plan['verify'],

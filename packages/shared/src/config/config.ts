@@ -1,5 +1,5 @@
 import type { Secret } from '../secret.ts';
-import type { EngineKind } from '../resources/backup.ts';
+import type { Consistency, EngineKind } from '../resources/backup.ts';
 import type { LogLevel } from './schema.ts';
 
 /** The configuration after parsing: complete, checked, with secrets wrapped. Everything behind `load.ts` trusts it. */
@@ -73,6 +73,14 @@ export interface S3Credentials {
   readonly sessionToken: Secret | null;
 }
 
+/** How long a chain of incrementals may become before the next backup is a full: links after the full, and its days. */
+export interface ChainLimits {
+  readonly links: number;
+  readonly days: number;
+}
+
+export const DEFAULT_CHAIN: ChainLimits = { links: 14, days: 30 };
+
 export interface Plan {
   readonly name: string;
   readonly source: string;
@@ -83,6 +91,9 @@ export interface Plan {
   /** Five cron fields each, or null for never. Several jobs of one type are several plans. */
   readonly full: string | null;
   readonly incremental: string | null;
+  readonly base: 'last' | 'full';
+  readonly chain: ChainLimits;
+  readonly consistency: Consistency;
   readonly drill: string | null;
   readonly verify: 0 | 1 | 2 | 3;
   readonly retention: { readonly days: number };

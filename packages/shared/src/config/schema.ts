@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchemaOptions } from 'typebox';
 import { NAME_PATTERN } from '../names.ts';
+import { CONSISTENCIES, type Consistency } from '../resources/backup.ts';
 import type { CheckName } from './checks.ts';
 
 /**
@@ -79,6 +80,18 @@ const Retention = Type.Object(
   { ...closed, default: { days: 7 }, description: 'how long backups are kept' },
 );
 
+const Chain = Type.Object(
+  {
+    links: Type.Optional(
+      Type.Integer({ minimum: 0, default: 14, description: 'incrementals after a full; then the next one is a full' }),
+    ),
+    days: Type.Optional(
+      Type.Integer({ minimum: 1, default: 30, description: 'age of the full after which the next one is a full' }),
+    ),
+  },
+  { ...closed, description: 'how long a chain of incrementals may become' },
+);
+
 export const PlanSection = Type.Object(
   {
     name: Name,
@@ -102,6 +115,21 @@ export const PlanSection = Type.Object(
     ),
     full: Type.Optional(Schedule('when to take a full backup: HH:MM for daily, or five cron fields')),
     incremental: Type.Optional(Schedule('when to take an incremental backup: HH:MM or cron')),
+    base: Type.Optional(
+      Type.Union([Type.Literal('last'), Type.Literal('full')], {
+        default: 'last',
+        description: 'what an incremental is taken against: the newest good backup, or the newest good full',
+      }),
+    ),
+    chain: Type.Optional(Chain),
+    consistency: Type.Optional(
+      Type.Unsafe<Consistency>(
+        Type.Union(
+          CONSISTENCIES.map((label) => Type.Literal(label)),
+          { default: 'fuzzy', description: 'the least that a backup must be worth as a point in time; else it fails' },
+        ),
+      ),
+    ),
     drill: Type.Optional(Schedule('when to prove the newest backup by a trial restore: HH:MM or cron')),
     verify: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 3, default: 2, description: 'level of the check right after each backup' }),

@@ -1,26 +1,12 @@
+import { entry, type ErrorEntry } from './entry.ts';
+import { REPOSITORY_ERRORS } from './repository.ts';
+
 /**
  * Every error that milvault can raise: the one list behind logs, API answers, exit codes, alerts and `docs/errors.md`.
  *
  * A code is part of the interface: it is never renamed and never used for a second meaning.
  * `retryable` says whether the same call may succeed later without anybody changing anything.
  */
-export interface ErrorEntry {
-  /** HTTP status of the API's answer. */
-  readonly status: number;
-  readonly retryable: boolean;
-  /** One sentence: what happened. */
-  readonly title: string;
-  /** One sentence: what a person should do next. */
-  readonly next: string;
-}
-
-const entry = (status: number, retryable: boolean, title: string, next: string): ErrorEntry => ({
-  status,
-  retryable,
-  title,
-  next,
-});
-
 export const ERRORS = {
   // What a person wrote
   CONFIG_INVALID: entry(
@@ -214,79 +200,7 @@ export const ERRORS = {
   ),
 
   // The repository
-  REPO_NOT_A_REPOSITORY: entry(
-    422,
-    false,
-    'There is no milvault repository at this place',
-    'Create one with `milvault repo init`, or mount the right folder',
-  ),
-  REPO_VERSION_UNKNOWN: entry(
-    422,
-    false,
-    'The repository has a format that this version does not know',
-    'Use the version of milvault that wrote it, or a later one',
-  ),
-  REPO_NOT_WRITABLE: entry(
-    500,
-    false,
-    'The repository cannot be written',
-    'Give the user that runs milvault the right to write there',
-  ),
-  REPO_FULL: entry(
-    507,
-    false,
-    'The repository has no space left',
-    'Free space or enlarge the disk; older backups are untouched',
-  ),
-  REPO_WRITE_FAILED: entry(
-    500,
-    true,
-    'A write to the repository failed',
-    'Check the disk or the mount; older backups are untouched',
-  ),
-  REPO_READ_FAILED: entry(
-    500,
-    true,
-    'A read from the repository failed',
-    'Check the disk or the mount; nothing was called damaged for this',
-  ),
-  REPO_ACCESS_DENIED: entry(
-    502,
-    false,
-    'The store of the repository refused the credentials',
-    'Check the keys and their rights, and the clock of this machine',
-  ),
-  REPO_STORE_UNSAFE: entry(
-    422,
-    false,
-    'The store does not keep the promises that a repository needs',
-    'Use another store, or a newer version of it; `milvault repo probe` shows what it lacks',
-  ),
-  OBJECT_MISSING: entry(
-    500,
-    false,
-    'A file of the repository is missing',
-    'Restore another backup; verify the others; look who deletes in the repository',
-  ),
-  OBJECT_DAMAGED: entry(
-    500,
-    false,
-    'A file of the repository is damaged',
-    'Restore another backup; take a new full; look at the disk',
-  ),
-  BACKUP_DAMAGED: entry(
-    409,
-    false,
-    'The backup is damaged, so nothing was restored',
-    'Restore another backup; `milvault backup verify` names what is damaged',
-  ),
-  BACKUP_ABORTED: entry(409, false, 'The backup was given up before it was complete', 'Take a new backup'),
-  BACKUP_NEEDED: entry(
-    409,
-    false,
-    'The backup must stay',
-    'Read the reason; release the hold, or delete what depends on it first',
-  ),
+  ...REPOSITORY_ERRORS,
 
   // Redis, queues and runs
   REDIS_UNREACHABLE: entry(503, true, 'Redis does not answer', 'Check REDIS_URL and that Redis runs'),

@@ -14,11 +14,25 @@ export const EngineKind = Type.Union([Type.Literal('rows')]);
 export type EngineKind = Static<typeof EngineKind>;
 
 /**
- * What a backup is worth as one point in time. `fuzzy`: rows may stem from different moments between `startedAt` and
- * `committedAt`. `quiesced`: counts before and after were equal and the caller said that nothing writes.
+ * What a backup is worth as one point in time, best first. `pinned`: exactly what the server held at one of its own
+ * timestamps. `proved-still`: the server's own lists of its data show that nothing was written while it was read.
+ * `quiesced`: counts before and after were equal and the caller said that nothing writes. `fuzzy`: rows may stem from
+ * different moments between `startedAt` and `committedAt`.
  */
-export const Consistency = Type.Union([Type.Literal('fuzzy'), Type.Literal('quiesced')]);
-export type Consistency = Static<typeof Consistency>;
+export const CONSISTENCIES = ['pinned', 'proved-still', 'quiesced', 'fuzzy'] as const;
+export type Consistency = (typeof CONSISTENCIES)[number];
+export const Consistency = Type.Unsafe<Consistency>(Type.Union(CONSISTENCIES.map((label) => Type.Literal(label))));
+
+/** Whether a label promises at least what another one does. */
+export const isAtLeast = (label: Consistency, least: Consistency): boolean =>
+  CONSISTENCIES.indexOf(label) <= CONSISTENCIES.indexOf(least);
+
+/** Rows that an incremental found new, changed and gone, against its base. */
+export const RowChanges = Type.Object(
+  { added: Count, changed: Count, deleted: Count },
+  { additionalProperties: false },
+);
+export type RowChanges = Static<typeof RowChanges>;
 
 /** Something that a backup does not hold, or a doubt about what it holds: named, counted, never silent. */
 export const Warning = Type.Object(
@@ -37,8 +51,12 @@ export const CollectionSummary = Type.Object(
     database: Type.String(),
     collection: Type.String(),
     rows: Count,
-    /** Sum of this collection's chunk files. */
+    /** Sum of this collection's files, borrowed ones too. */
     bytes: Count,
+    /** Sum of those that this backup wrote itself; absent: all of them. */
+    ownBytes: Type.Optional(Count),
+    /** Absent where the collection was read whole. */
+    changes: Type.Optional(RowChanges),
   },
   { additionalProperties: false },
 );

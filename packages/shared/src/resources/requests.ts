@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { BackupType, EngineKind } from './backup.ts';
+import { BackupType, CONSISTENCIES, EngineKind, type Consistency } from './backup.ts';
 
 /** What may be asked of milvault, as the API takes it and the command line sends it. A field that is not here is an error. */
 
@@ -47,6 +47,23 @@ export const StartBackup = Type.Object(
     ),
     type: Type.Optional(Type.Union([Type.Literal('full'), Type.Literal('incremental')], { default: 'full' })),
     engine: Type.Optional(Type.Union([Type.Literal('auto'), EngineKind], { default: 'auto' })),
+    base: Type.Optional(
+      Type.Union([Type.Literal('last'), Type.Literal('full')], {
+        default: 'last',
+        description: 'What an incremental is taken against: the newest good backup, or the newest good full',
+      }),
+    ),
+    consistency: Type.Optional(
+      Type.Unsafe<Consistency>(
+        Type.Union(
+          CONSISTENCIES.map((label) => Type.Literal(label)),
+          {
+            default: 'fuzzy',
+            description: 'The least that the backup must be worth as a point in time; else it fails',
+          },
+        ),
+      ),
+    ),
     verify: Type.Optional(
       Type.Union([Level, Type.Null()], { default: 2, description: 'Level of the check right after; null for none' }),
     ),

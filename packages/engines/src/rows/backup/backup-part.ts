@@ -1,21 +1,23 @@
 import type { Page } from '@milvault/milvus';
-import type { BackupDraft, ChunkEntry, Repository } from '@milvault/repository';
+import type { BackupDraft, ChunkEntry, CollectionIndex, LiveKeys, Repository } from '@milvault/repository';
 import { compareKeys, fail, type PrimaryKey, type RowBatch } from '@milvault/shared';
-import type { BackupPart, BackupPartResult, EngineContext } from '../../port.ts';
+import type { EngineContext } from '../../port.ts';
 import { keyAt } from '../batches.ts';
 import type { Session } from '../connect.ts';
+import type { RowsPart, RowsPartResult } from '../parts.ts';
 import { readCarefully } from '../read/careful.ts';
 import { readPages, type PageSource } from '../read/pages.ts';
 import type { RangePlan } from '../read/ranges.ts';
+import { baseIndexOf, orBaseFault } from './base.ts';
 import { CHUNK_BYTES, createChunker } from './chunker.ts';
+import { createMergeSink } from './merge.ts';
 import { rangePlanOf } from './part-range.ts';
+import { createWholeSink, type PartSink, type SunkRows } from './sink.ts';
+import { WHOLE_COLLECTION } from './units.ts';
 import { orChanged } from './unchanged.ts';
 
 /** Sequence numbers (of 10^8) that belong to one part: ten times what a badly guessed one fills. */
 const CHUNKS_PER_PART = 1_000;
-
-/** The chunks' partition where rows find theirs by a key: the backup knows only the whole. */
-export const WHOLE_COLLECTION = '';
 
 /**
  * Reads the part's key range and stores it as chunks; where count(*) then says that the range holds more rows than came,
@@ -25,61 +27,71 @@ export const backupPart = (
   session: Session,
   repository: Repository,
   draft: BackupDraft,
-  part: BackupPart,
+  part: RowsPart,
   fence: string,
   context: EngineContext,
-): Promise<BackupPartResult> =>
+): Promise<RowsPartResult> =>
   orChanged(session, part.definition, readAndStore(session, repository, draft, part, fence, context));
 
 async function readAndStore(
   session: Session,
   repository: Repository,
   draft: BackupDraft,
-  part: BackupPart,
+  part: RowsPart,
   fence: string,
   context: EngineContext,
-): Promise<BackupPartResult> {
-  const { definition, partition, moment, number, collection } = part;
-  const source = { ...session, definition, partition, moment, signal: context.signal };
+): Promise<RowsPartResult> {
+  const { definition, moment, number, collection } = part;
+  const partition = part.partition ?? WHOLE_COLLECTION;
+  const source = { ...session, definition, partition: part.partition, moment, signal: context.signal };
   const plan = rangePlanOf(part);
+  const base = await baseIndexOf(repository, part);
   let place = 0;
   const put = (batch: RowBatch): Promise<ChunkEntry> => {
     if (place >= CHUNKS_PER_PART) throw fail('INTERNAL', { what: `Part ${number} has too many chunks` });
     const seq = number * CHUNKS_PER_PART + place++;
-    return repository.putChunk(draft, { definition, partition: partition ?? WHOLE_COLLECTION, seq, fence, batch });
+    return repository.putChunk(draft, { definition, partition, seq, fence, batch });
+  };
+  const openSink = (): PartSink => {
+    const chunker = createChunker(CHUNK_BYTES, put);
+    if (base === null) return createWholeSink(chunker);
+    return createMergeSink({ index: base, walk: walkBase(repository, part, base, plan), chunker });
   };
   const [before, quick] = await Promise.all([
     countRange(source, plan),
-    storePages(readPages(source, plan), put, context),
+    storePages(readPages(source, plan), openSink(), context),
   ]);
   const complete = isExplained(quick.rows, before, await countRange(source, plan));
-  const result = complete ? { ...quick, shadowed: 0 } : await storeCarefully(source, plan, put, context);
+  const result = complete ? { ...quick, shadowed: 0 } : await storeCarefully(source, plan, openSink, context);
   const bytes = result.chunks.reduce((sum, chunk) => sum + chunk.size, 0);
-  return { number, collection, bytes, ...result };
+  return { number, collection, partition, bytes, ...result };
 }
 
-interface Stored {
+/** The base's rows in the range of the part; a file of the base that is not what it was is BASE_DAMAGED. */
+function walkBase(repository: Repository, part: RowsPart, index: CollectionIndex, range: RangePlan): LiveKeys {
+  const walk = repository.liveKeys(index, part.partition ?? WHOLE_COLLECTION, range);
+  return { ...walk, load: (upTo) => orBaseFault(part.base ?? '', walk.load(upTo)) };
+}
+
+interface Stored extends SunkRows {
+  /** Rows that were read. */
   readonly rows: number;
-  readonly chunks: ChunkEntry[];
 }
 
-type Put = (batch: RowBatch) => Promise<ChunkEntry>;
-
-async function storePages(pages: AsyncIterable<Page>, put: Put, context: EngineContext): Promise<Stored> {
+async function storePages(pages: AsyncIterable<Page>, sink: PartSink, context: EngineContext): Promise<Stored> {
   const order = createOrderCheck();
-  const chunker = createChunker(CHUNK_BYTES, put);
   let rows = 0;
   try {
     for await (const { batch, wireBytes } of pages) {
       if (batch.rows === 0) continue;
       order(batch);
       rows += batch.rows;
-      await chunker.add(batch);
+      await sink.add(batch);
       context.onProgress({ rows: batch.rows, bytes: wireBytes });
     }
-    return { rows, chunks: await chunker.end() };
+    return { rows, ...(await sink.end()) };
   } finally {
-    await chunker.close();
+    await sink.close();
   }
 }
 
@@ -100,7 +112,7 @@ const isExplained = (rows: number, before: number | null, after: number | null):
 async function storeCarefully(
   source: PageSource,
   plan: RangePlan,
-  put: Put,
+  openSink: () => PartSink,
   context: EngineContext,
 ): Promise<Stored & { shadowed: number }> {
   context.logger.warn({ collection: source.definition.collection }, 'Fewer rows came than are counted: reading again');
@@ -111,7 +123,7 @@ async function storeCarefully(
       yield page;
     }
   }
-  const stored = await storePages(proved(), put, { ...context, onProgress: () => undefined });
+  const stored = await storePages(proved(), openSink(), { ...context, onProgress: () => undefined });
   return { ...stored, shadowed };
 }
 

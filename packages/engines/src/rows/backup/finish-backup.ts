@@ -1,24 +1,39 @@
-import { addContentSums, type CollectionIndex, type CommitInput } from '@milvault/repository';
-import { fail, type CollectionDefinition, type Consistency, type Warning } from '@milvault/shared';
-import type { BackupPart, BackupPartResult, BackupPlan, EngineContext, PlannedCollection } from '../../port.ts';
+import {
+  addContentSums,
+  type BackupDraft,
+  type ChunkEntry,
+  type CollectionIndex,
+  type CommitInput,
+  type Repository,
+} from '@milvault/repository';
+import { fail, type CollectionDefinition, type Consistency, type RowChanges, type Warning } from '@milvault/shared';
+import type { EngineContext } from '../../port.ts';
 import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
 import type { Session } from '../connect.ts';
 import { countAll } from '../inspect.ts';
 import { fullName } from '../names.ts';
+import type { RowsCollection, RowsPart, RowsPartResult, RowsPlan } from '../parts.ts';
 import { warning } from '../warnings.ts';
+import { baseIndexOf } from './base.ts';
+import { joinWithBase } from './join.ts';
 import { judgeCounts, type DonePart, type Verdict } from './judge-counts.ts';
+import { isStill, lookStill } from './still.ts';
 import { orChanged, requireSame } from './unchanged.ts';
+import { chunkPartitions } from './units.ts';
 
 interface Finished {
   readonly index: CollectionIndex;
   readonly verdict: Verdict;
+  readonly still: boolean;
 }
 
 /** Counts again, compares with what was saved, and gives what is to be committed. */
 export async function finishBackup(
   session: Session,
-  plan: BackupPlan,
-  results: readonly BackupPartResult[],
+  repository: Repository,
+  draft: BackupDraft,
+  plan: RowsPlan,
+  results: readonly RowsPartResult[],
   context: EngineContext,
 ): Promise<CommitInput> {
   requireAllParts(plan, results);
@@ -26,30 +41,39 @@ export async function finishBackup(
     const done = plan.parts
       .filter((part) => part.collection === place)
       .map((part) => ({ part, result: resultOf(results, part) }));
-    return finishCollection(session, planned, done, context);
+    return finishCollection(session, { repository, draft, plan, planned, done }, context);
   });
-  const verdicts = finished.map((one) => one.verdict);
   return {
+    engine: 'rows',
     databases: plan.databases,
     collections: finished.map((one) => one.index),
-    consistency: consistencyOf(plan, verdicts),
+    consistency: consistencyOf(plan, finished),
     warnings: [...plan.warnings, ...finished.flatMap(({ index, verdict }) => doubtsOf(index, verdict))],
   };
 }
 
-async function finishCollection(
-  session: Session,
-  planned: PlannedCollection,
-  done: readonly DonePart[],
-  context: EngineContext,
-): Promise<Finished> {
+interface FinishCase {
+  readonly repository: Repository;
+  readonly draft: BackupDraft;
+  readonly plan: RowsPlan;
+  readonly planned: RowsCollection;
+  readonly done: readonly DonePart[];
+}
+
+async function finishCollection(session: Session, known: FinishCase, context: EngineContext): Promise<Finished> {
+  const { planned, done } = known;
   const { definition, countBefore } = planned;
-  const [countAfter] = await Promise.all([
-    orChanged(session, definition, countAll(session, definition, context.signal)),
+  const { signal } = context;
+  const [countAfter, after] = await Promise.all([
+    orChanged(session, definition, countAll(session, definition, signal)),
+    planned.still === null ? null : lookStill(session, { definition, signal }),
     requireSame(session, definition),
   ]);
-  const verdict = await judgeCounts(session, { definition, done, countBefore, countAfter }, context);
-  const chunks = done.flatMap(({ result }) => result.chunks);
+  const unread = (planned.still ?? []).filter(({ partition }) => planned.unchanged.includes(partition));
+  const counted = { definition, done, countBefore, countAfter, unread: unread.reduce((sum, one) => sum + one.rows, 0) };
+  const verdict = await judgeCounts(session, counted, context);
+  const still = isStill(planned.still, after);
+  const { chunks, changes } = await chunksOf(known);
   const index: CollectionIndex = {
     definition,
     primaryKey: primaryKeyOf(definition),
@@ -58,8 +82,25 @@ async function finishCollection(
     counted: { before: countBefore, after: countAfter },
     shadowedDuplicates: verdict.shadowed,
     chunks,
+    ...(still && planned.still !== null ? { still: planned.still } : {}),
+    ...(changes === null ? {} : { changes }),
   };
-  return { index, verdict };
+  return { index, verdict, still };
+}
+
+async function chunksOf({
+  repository,
+  draft,
+  plan,
+  planned,
+  done,
+}: FinishCase): Promise<{ readonly chunks: ChunkEntry[]; readonly changes: RowChanges | null }> {
+  const { definition, unchanged } = planned;
+  const results = done.map(({ result }) => result);
+  const base = await baseIndexOf(repository, { definition, base: planned.borrows ? plan.base : null });
+  if (base === null) return { chunks: results.flatMap((result) => result.chunks), changes: null };
+  const partitions = chunkPartitions(definition);
+  return joinWithBase(repository, draft, { definition, base, partitions, unchanged, results });
 }
 
 export function primaryKeyOf(definition: CollectionDefinition): string {
@@ -68,7 +109,7 @@ export function primaryKeyOf(definition: CollectionDefinition): string {
   return field.name;
 }
 
-function requireAllParts(plan: BackupPlan, results: readonly BackupPartResult[]): void {
+function requireAllParts(plan: RowsPlan, results: readonly RowsPartResult[]): void {
   const missing = plan.parts.filter((part) => !results.some((result) => result.number === part.number));
   if (missing.length === 0 && results.length === plan.parts.length) return;
   throw fail('PART_FAILED', {
@@ -78,14 +119,20 @@ function requireAllParts(plan: BackupPlan, results: readonly BackupPartResult[])
   });
 }
 
-function resultOf(results: readonly BackupPartResult[], part: BackupPart): BackupPartResult {
+function resultOf(results: readonly RowsPartResult[], part: RowsPart): RowsPartResult {
   const result = results.find((one) => one.number === part.number);
   if (result === undefined) throw fail('PART_FAILED', { what: `Part ${part.number} has no result` });
   return result;
 }
 
-const consistencyOf = (plan: BackupPlan, verdicts: readonly Verdict[]): Consistency =>
-  plan.quiesced && verdicts.every((verdict) => !verdict.written) ? 'quiesced' : 'fuzzy';
+/**
+ * Every collection is looked at before the first is read and again after the last: all that were still are so at one and
+ * the same time.
+ */
+function consistencyOf(plan: RowsPlan, finished: readonly Finished[]): Consistency {
+  if (finished.length > 0 && finished.every((one) => one.still)) return 'proved-still';
+  return plan.quiesced && finished.every(({ verdict }) => !verdict.written) ? 'quiesced' : 'fuzzy';
+}
 
 function doubtsOf(index: CollectionIndex, verdict: Verdict): Warning[] {
   const { before, after } = index.counted;

@@ -1,7 +1,8 @@
 import { fail, type CollectionDefinition } from '@milvault/shared';
-import type { BackupPart, BackupPartResult, EngineContext } from '../../port.ts';
+import type { EngineContext } from '../../port.ts';
 import type { Session } from '../connect.ts';
 import { fullName } from '../names.ts';
+import type { RowsPart, RowsPartResult } from '../parts.ts';
 import { rangePlanOf } from './part-range.ts';
 
 /** What the counts of a collection say about its saved rows. */
@@ -14,8 +15,8 @@ export interface Verdict {
 
 /** One part and what was saved of it. */
 export interface DonePart {
-  readonly part: BackupPart;
-  readonly result: BackupPartResult;
+  readonly part: RowsPart;
+  readonly result: RowsPartResult;
 }
 
 export interface CountCase {
@@ -23,6 +24,8 @@ export interface CountCase {
   readonly done: readonly DonePart[];
   readonly countBefore: number;
   readonly countAfter: number;
+  /** Rows of partitions that were not read, since nothing changed in them. */
+  readonly unread: number;
 }
 
 /**
@@ -31,9 +34,9 @@ export interface CountCase {
  * wrote. ROW_COUNT_MISMATCH otherwise.
  */
 export async function judgeCounts(session: Session, known: CountCase, context: EngineContext): Promise<Verdict> {
-  const { countBefore, countAfter, done, definition } = known;
+  const { countBefore, countAfter, done, definition, unread } = known;
   const shadowed = done.reduce((sum, { result }) => sum + result.shadowed, 0);
-  const accounted = done.reduce((sum, { result }) => sum + result.rows, shadowed);
+  const accounted = done.reduce((sum, { result }) => sum + result.rows, shadowed + unread);
   const least = Math.min(countBefore, countAfter);
   const most = Math.max(countBefore, countAfter);
   if (accounted >= least && accounted <= most) return { written: least !== most, shadowed };
@@ -70,7 +73,7 @@ const LARGEST = 2n ** 63n - 1n;
 /** Milvus 2.3 counts a row with the largest int64 as its key, and leaves it out of every answer. */
 async function refuseUnreadableKey(
   session: Session,
-  { definition, partition }: BackupPart,
+  { definition, partition }: RowsPart,
   signal: AbortSignal,
 ): Promise<void> {
   const int64 = definition.fields.some((field) => field.primaryKey && field.type === 'Int64');

@@ -2,10 +2,15 @@ import { fail, hasCode, type CollectionDefinition } from '@milvault/shared';
 import type { Session } from '../connect.ts';
 import { fullName } from '../names.ts';
 
+/** The fields of a collection as one text, whatever order a server tells them in. */
+export function fieldsOf({ fields }: CollectionDefinition): string {
+  return JSON.stringify([...fields].sort((a, b) => (a.name < b.name ? -1 : 1)));
+}
+
 /** What of a collection decides what its rows are: if one of these differs, the rows that were read are of two minds. */
 const IDENTITY: readonly (readonly [string, (definition: CollectionDefinition) => string])[] = [
   ['collection id', (one) => one.collectionId],
-  ['fields', (one) => JSON.stringify([...one.fields].sort((a, b) => (a.name < b.name ? -1 : 1)))],
+  ['fields', fieldsOf],
   ['partitions', (one) => JSON.stringify(one.partitions.map((partition) => partition.name).sort())],
   ['partition key mode', (one) => String(one.partitionKeyMode)],
 ];

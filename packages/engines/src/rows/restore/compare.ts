@@ -1,5 +1,5 @@
 import { addContentSums, contentSum, fingerprints, type ChunkEntry, type CollectionIndex } from '@milvault/repository';
-import { fail, type CollectionDefinition, type PrimaryKey } from '@milvault/shared';
+import { compareKeys, fail, type CollectionDefinition, type PrimaryKey } from '@milvault/shared';
 import type { EngineContext } from '../../port.ts';
 import type { Session } from '../connect.ts';
 import { fullName } from '../names.ts';
@@ -60,7 +60,10 @@ const isInt64 = (index: CollectionIndex): boolean =>
 /** All keys of a partition, cut where the backup's chunks end, and finer where keys are numbers. */
 function rangesOf(index: CollectionIndex, chunks: readonly ChunkEntry[]): RangePlan {
   const int64 = isInt64(index);
-  const bounds = chunks.flatMap((chunk): PrimaryKey[] => (int64 ? boundsWithin(chunk) : [chunk.keyMax])).slice(0, -1);
+  const all = chunks.flatMap((chunk): PrimaryKey[] => (int64 ? boundsWithin(chunk) : [chunk.keyMax]));
+  // The chunks of an incremental overlap.
+  const rising = all.sort(compareKeys).filter((key, i) => i === 0 || compareKeys(key, all[i - 1] ?? key) !== 0);
+  const bounds = rising.slice(0, -1);
   const rowsExpected = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
   const stored = chunks.reduce((sum, chunk) => sum + chunk.size, 0) / rowsExpected;
   // Text shrinks when it is stored, and a schema does not tell its length: the larger guess makes the smaller pages.
@@ -75,7 +78,36 @@ function boundsWithin(chunk: ChunkEntry): bigint[] {
   return [...new Set(bounds)];
 }
 
-/** The chunks whose rows are not on the target as they were saved. */
+interface KeySpan {
+  readonly keyMin: string;
+  readonly keyMax: string;
+  readonly rows: number;
+  readonly size: number;
+  readonly contentSum: string;
+}
+
+/** Chunks that overlap count as one: a range of keys then has all its rows in one of the spans. */
+function spansOf(index: CollectionIndex, chunks: readonly ChunkEntry[]): KeySpan[] {
+  const key = (text: string): PrimaryKey => (isInt64(index) ? BigInt(text) : text);
+  const spans: KeySpan[] = [];
+  for (const { keyMin, keyMax, rows, size, contentSum } of chunks) {
+    const last = spans.at(-1);
+    if (last === undefined || compareKeys(key(last.keyMax), key(keyMin)) < 0) {
+      spans.push({ keyMin, keyMax, rows, size, contentSum });
+      continue;
+    }
+    spans[spans.length - 1] = {
+      keyMin: last.keyMin,
+      keyMax: compareKeys(key(last.keyMax), key(keyMax)) < 0 ? keyMax : last.keyMax,
+      rows: last.rows + rows,
+      size: last.size + size,
+      contentSum: addContentSums(last.contentSum, contentSum),
+    };
+  }
+  return spans;
+}
+
+/** The spans whose rows are not on the target as they were saved. */
 async function locate(
   place: Place,
   index: CollectionIndex,
@@ -84,7 +116,7 @@ async function locate(
 ): Promise<string[]> {
   const differing: string[] = [];
   let after: PrimaryKey | null = null;
-  for (const chunk of chunks) {
+  for (const chunk of spansOf(index, chunks)) {
     const upTo: PrimaryKey = isInt64(index) ? BigInt(chunk.keyMax) : chunk.keyMax;
     const plan = { after, upTo, bounds: [], rowsExpected: chunk.rows, rowBytes: chunk.size / chunk.rows };
     const got = await sumOf(place, plan, context);

@@ -1,10 +1,11 @@
 import type { MilvusClient } from '@milvault/milvus';
 import type { CollectionIndex, Manifest, Repository } from '@milvault/repository';
 import { fail, newId, type DatabaseDefinition } from '@milvault/shared';
-import type { EngineContext, PlannedRestore, RestorePart, RestorePlan, RestoreRequest } from '../../port.ts';
+import type { EngineContext, PlannedRestore, RestoreRequest } from '../../port.ts';
 import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
 import type { Session } from '../connect.ts';
 import { DEFAULT_DATABASE, fullName, stagingName } from '../names.ts';
+import type { RowsRestorePart, RowsRestorePlan } from '../parts.ts';
 import { requireFree } from './conflicts.ts';
 import { requireSound } from './sound.ts';
 import { chooseTargets, readIndexes, type Target } from './targets.ts';
@@ -22,7 +23,7 @@ export async function planRestore(
   manifest: Manifest,
   request: RestoreRequest,
   context: EngineContext,
-): Promise<RestorePlan> {
+): Promise<RowsRestorePlan> {
   const { client } = session;
   const { signal, clock } = context;
   const startedAt = clock.now();
@@ -89,8 +90,8 @@ async function missingDatabases(
 }
 
 /** Chunks of one collection put together, in their order, into parts of about equal size. */
-export function partsOf(indexes: readonly CollectionIndex[]): RestorePart[] {
-  const parts: RestorePart[] = [];
+export function partsOf(indexes: readonly CollectionIndex[]): RowsRestorePart[] {
+  const parts: RowsRestorePart[] = [];
   for (const [collection, index] of indexes.entries()) {
     let chunks: number[] = [];
     let bytes = 0;

@@ -1,23 +1,17 @@
 import type { Repository } from '@milvault/repository';
 import { fail, type RowBatch } from '@milvault/shared';
-import type {
-  EngineContext,
-  PlannedRestore,
-  RestorePart,
-  RestorePartResult,
-  RestorePlan,
-  RestoreTry,
-} from '../../port.ts';
+import type { EngineContext, PlannedRestore, RestorePartResult, RestorePlan, RestoreTry } from '../../port.ts';
 import { mapAtOnce } from '../at-once.ts';
 import { piecesOf } from '../batches.ts';
 import type { Session } from '../connect.ts';
+import type { RowsRestorePart } from '../parts.ts';
 import { definitionAs, stagingRef } from './staging.ts';
 
 /** What one request carries, and how many go on at once: measured best on Milvus 2.3.5 (design section 4). */
 const REQUEST_BYTES = 4 * 1024 * 1024;
 const STREAMS = 4;
 
-export function plannedOf(plan: RestorePlan, part: RestorePart): PlannedRestore {
+export function plannedOf(plan: RestorePlan, part: RowsRestorePart): PlannedRestore {
   const planned = plan.collections[part.collection];
   if (planned === undefined) throw fail('INTERNAL', { what: `Part ${part.number} names no collection of its plan` });
   return planned;
@@ -28,7 +22,7 @@ export async function restorePart(
   session: Session,
   repository: Repository,
   plan: RestorePlan,
-  part: RestorePart,
+  part: RowsRestorePart,
   attempt: RestoreTry,
   context: EngineContext,
 ): Promise<RestorePartResult> {

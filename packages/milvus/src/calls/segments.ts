@@ -1,0 +1,26 @@
+import { METHODS } from '../protocol/methods.ts';
+import type { CollectionRef, PersistentSegment } from '../port.ts';
+import { retried } from '../transport/retry.ts';
+import type { Transport } from '../transport/transport.ts';
+
+/** See MilvusClient.persistentSegments. */
+export async function persistentSegments(
+  transport: Transport,
+  ref: CollectionRef,
+  signal?: AbortSignal,
+): Promise<PersistentSegment[]> {
+  const named = { dbName: ref.database, collectionName: ref.collection };
+  const options = { database: ref.database, signal };
+  const partitions = await retried(transport.clock, signal, () =>
+    transport.call(METHODS.showPartitions, named, options),
+  );
+  const names = new Map(partitions.partitionIDs.map((id, i) => [id, partitions.partitionNames[i] ?? null]));
+  const reply = await retried(transport.clock, signal, () =>
+    transport.call(METHODS.getPersistentSegmentInfo, named, options),
+  );
+  return reply.infos.map(({ segmentID, partitionID, numRows }) => ({
+    id: segmentID,
+    partition: names.get(partitionID) ?? null,
+    rows: Number(numRows),
+  }));
+}
