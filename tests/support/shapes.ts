@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { servers } from './servers.ts';
+import { ask } from './oracle/ask.ts';
 
 /** A collection that the oracle made: pymilvus wrote it, and pymilvus reads it back. */
 export interface Shape {
@@ -32,35 +30,19 @@ export interface Dump {
   readonly loaded: string;
 }
 
-const SCRIPT = fileURLToPath(new URL('oracle/shapes.py', import.meta.url));
-
-const oracle = <T>(args: readonly string[], input = ''): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(servers().python, [SCRIPT, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (bytes: Buffer) => out.push(bytes));
-    child.stderr.on('data', (bytes: Buffer) => err.push(bytes));
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve(JSON.parse(Buffer.concat(out).toString('utf8')) as T);
-      else reject(new Error(`shapes.py ${args.join(' ')} ended with ${code}: ${Buffer.concat(err).toString('utf8')}`));
-    });
-    child.stdin.end(input);
-  });
-
 /** A prefix of its own for one test file: letters and digits, as Milvus wants names. */
 export const ownPrefix = (): string => `t${Math.random().toString(36).slice(2, 10)}`;
 
 /** Makes a collection of every shape (or of the named ones) that the server serves. */
 export const makeShapes = (address: string, prefix: string, only: readonly string[] = []): Promise<Shapes> =>
-  oracle(['make', address, prefix, only.join(',')]);
+  ask('shapes', ['make', address, prefix, only.join(',')]);
 
 /** Drops everything whose name begins so, with its databases and aliases. */
-export const dropShapes = (address: string, prefix: string): Promise<unknown> => oracle(['drop', address, prefix]);
+export const dropShapes = (address: string, prefix: string): Promise<unknown> =>
+  ask('shapes', ['drop', address, prefix]);
 
 export const dumpAll = (
   address: string,
   collections: readonly { readonly database: string; readonly collection: string }[],
 ): Promise<Dump[]> =>
-  oracle(['dumps', address], JSON.stringify(collections.map((one) => [one.database, one.collection])));
+  ask('shapes', ['dumps', address], JSON.stringify(collections.map((one) => [one.database, one.collection])));

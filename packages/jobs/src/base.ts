@@ -1,5 +1,5 @@
 import { isGood } from '@milvault/repository';
-import type { Backup, ChainLimits, EngineKind } from '@milvault/shared';
+import { chainOf, type Backup, type ChainLimits, type EngineKind } from '@milvault/shared';
 
 export interface BaseRequest {
   readonly sourceId: string;
@@ -62,18 +62,4 @@ function limitReached(base: Backup, backups: readonly Backup[], { chain, now }: 
   const first = links.at(-1) ?? base;
   const days = (now - first.committedAt) / DAY;
   return days > chain.days ? `the chain began ${Math.floor(days)} days ago, and ${chain.days} are allowed` : null;
-}
-
-/** The backup, its base, the base of that, and so on to the full. */
-export function chainOf(backup: Backup, backups: readonly Backup[]): Backup[] {
-  const byId = new Map(backups.map((one) => [one.id, one]));
-  const chain = [backup];
-  for (let base = backup.base; base !== null;) {
-    const next = byId.get(base);
-    // An older link may be gone although its files are not needed any more.
-    if (next === undefined || chain.includes(next)) break;
-    chain.push(next);
-    base = next.base;
-  }
-  return chain;
 }

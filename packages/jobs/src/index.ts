@@ -1,7 +1,6 @@
 export type { Adapters } from './adapters.ts';
 export type { BackupOutcome } from './backup.ts';
 export type { CleanupOutcome } from './cleanup.ts';
-export { chainOf } from './base.ts';
 export { composeAdapters } from './compose.ts';
 export { exportOf, openExport } from './export.ts';
 export type { HealthOutcome } from './health.ts';

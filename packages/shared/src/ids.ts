@@ -7,9 +7,20 @@ export const newId = (clock: Clock): string =>
   // ulid takes 0 for "no time given" and would read the machine's clock.
   ulid(Math.max(1, clock.now())).toLowerCase();
 
+/** An id that sorts after another one, also where that was made by a clock that is ahead of this one. */
+export const newIdAfter = (clock: Clock, earlier: string): string =>
+  newId({ ...clock, now: () => Math.max(clock.now(), timeOfId(earlier) + 1) });
+
 export const ID_PATTERN = '^[0-9a-hjkmnp-tv-z]{26}$';
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** Milliseconds since 1970 at which an id was made: its first ten characters. Of a {@link hashedName}, a time of no meaning. */
+export function timeOfId(id: string): number {
+  let time = 0;
+  for (const character of id.slice(0, 10)) time = time * 32 + CROCKFORD.indexOf(character);
+  return time;
+}
 
 /** 26 characters of base 32 from a SHA-256: a name for user text that is safe in any path. Shape of a ULID. */
 export function hashedName(...parts: string[]): string {

@@ -1,4 +1,5 @@
 export * from './abort.ts';
+export * from './chain.ts';
 export * from './clock.ts';
 export * from './columns.ts';
 export { isLoopback } from './config/checks.ts';

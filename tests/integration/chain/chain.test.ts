@@ -9,7 +9,6 @@ import { servers } from '../../support/servers.ts';
 import { dropShapes, dumpAll, ownPrefix, type Dump } from '../../support/shapes.ts';
 
 const INCREMENTALS = 14;
-const RESTORES_AT_ONCE = 4;
 
 interface Point {
   readonly taken: Taken;
@@ -55,9 +54,10 @@ async function proveByRestore(
 }
 
 describe.each([
-  ['Milvus 2.3.5', () => servers().milvus],
-  ['Milvus Lite', () => servers().lite],
-] as const)('a chain of a full and fourteen incrementals on %s', (_title, server) => {
+  ['Milvus 2.3.5', () => servers().milvus, 4],
+  // Two renames at once fail in Milvus Lite 3.2.2: both write aliases.json.tmp.
+  ['Milvus Lite', () => servers().lite, 1],
+] as const)('a chain of a full and fourteen incrementals on %s', (_title, server, restoresAtOnce) => {
   test('every point restores to what the oracle read at that moment', async () => {
     const seed = process.env['MILVAULT_TEST_SEED'] ?? Math.random().toString(36).slice(2, 10);
     const prefix = ownPrefix();
@@ -73,7 +73,9 @@ describe.each([
           await proveByRestore(server(), repository, point, `__p${number}`, where);
         }
       };
-      await Promise.all(Array.from({ length: RESTORES_AT_ONCE }, lane));
+      // All of them end before the collections are dropped, whichever failed.
+      const ends = await Promise.allSettled(Array.from({ length: restoresAtOnce }, lane));
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
     } finally {
       await dropShapes(server(), prefix);
     }

@@ -1,6 +1,6 @@
 """The oracle of chains: makes collections with pymilvus and changes them step by step, all by one seed.
 
-    chain.py step ADDRESS PREFIX SEED N  -> {"did": ["..."], "collections": [["default", name], ...]}
+    chain.py ADDRESS PREFIX SEED N  -> {"did": ["..."], "collections": [["default", name], ...]}
 
 Step 0 makes the collections; each later step changes them in ways that an incremental must follow: rows new, changed,
 written again as they were, deleted; partitions added, emptied, dropped; a collection made anew under its name, with the
@@ -188,11 +188,12 @@ class Chain:
 
 
 def main():
-    _, address, prefix, seed, step = sys.argv[1:]
+    address, prefix, seed, step = sys.argv[1:]
     chain = Chain(address, prefix, seed, int(step))
     chain.make() if chain.step == 0 else chain.turn()
     names = sorted(name for name in chain.client.list_collections() if name.startswith(prefix) and "__p" not in name)
     print(json.dumps({"did": chain.did, "collections": [["default", name] for name in names]}))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -45,7 +45,9 @@ const manyFaults = fail('CONFIG_INVALID', {
 const GOLDEN: Record<string, string> = {
   'backup-list': backupTable([sample.backup, sample.damagedBackup], plain),
   'backup-list-empty': backupTable([], plain),
-  'backup-show': backupText(sample.backup, plain),
+  'backup-show': backupText(sample.backup, [sample.backup], plain),
+  'backup-show-chain': backupText(sample.incremental, sample.chain, plain),
+  'backup-show-gone': backupText(sample.incremental, sample.chain.slice(1), plain),
   'backup-created': createdText(sample.backup, plain),
   'verify-ok': verifyText(sample.verified, plain),
   'verify-damaged': verifyText(sample.damaged, plain),

@@ -1,5 +1,6 @@
 import type {
   Backup,
+  CollectionSummary,
   DrillReport,
   InspectionView,
   PlanView,
@@ -12,6 +13,7 @@ import type {
 import type { ExportSummary } from '../../../apps/cli/src/output/exports.ts';
 
 /** Fixed values for golden outputs. */
+const DAY = 24 * 60 * 60 * 1000;
 const AT = Date.UTC(2026, 10, 22, 2, 0, 3);
 export const ID = '01kapjm4sv3m9w0c6q4y7x2z1a';
 
@@ -61,6 +63,42 @@ export const damagedBackup: Backup = {
     { level: 0, result: 'ok', at: AT },
   ],
 };
+
+const [films, orders] = backup.collections as [CollectionSummary, CollectionSummary];
+
+/** The second incremental of a chain: of one collection it wrote a few rows, the other one was read whole. */
+export const incremental: Backup = {
+  ...backup,
+  id: '01kapjm4sv3m9w0c6q4y7x2z1e',
+  name: 'incr_20261124_020003',
+  type: 'incremental',
+  base: '01kapjm4sv3m9w0c6q4y7x2z1d',
+  committedAt: AT + 2 * DAY,
+  collections: [films, { ...orders, ownBytes: 12_300_000, changes: { added: 12_000, changed: 6100, deleted: 5900 } }],
+  bytes: { own: 14_700_000, total: 514_400_000 },
+  consistency: 'proved-still',
+  warnings: [],
+};
+
+export const chain: Backup[] = [
+  backup,
+  {
+    ...backup,
+    id: '01kapjm4sv3m9w0c6q4y7x2z1d',
+    name: 'incr_20261123_020003',
+    type: 'incremental',
+    base: ID,
+    committedAt: AT + DAY,
+    collections: [films, orders].map((one) => ({
+      ...one,
+      ownBytes: 0,
+      changes: { added: 0, changed: 0, deleted: 0 },
+    })),
+    bytes: { own: 0, total: 514_400_000 },
+    proofs: [],
+  },
+  incremental,
+];
 
 export const verified: VerifyReport = {
   backup: ID,

@@ -7,7 +7,8 @@ import { repositoryOf } from './parts.ts';
 export const backupShow: CommandFactory = (cli, print) =>
   command({
     name: 'show',
-    about: 'Show all that is known of one backup. That is its collections, checks and warnings among other things.',
+    about:
+      'Show all that is known of one backup. That is its collections, its chain, what it stores and what it borrows, checks and warnings.',
     globals: ['json', 'local', 'repo', 'config'],
     examples: ['milvault backup show full_20261122_020000', 'milvault backup show 01kapj… --local --repo ./backups'],
   })
@@ -15,6 +16,7 @@ export const backupShow: CommandFactory = (cli, print) =>
     .action(
       backendAction<Globals>(cli, print, async (backend, { options, args }) => {
         const backup = await backend.backup(requireId(args[0] ?? '', 'backup'), repositoryOf(options).repository);
-        return answer(backup, backupText(backup, cli.terminal.style));
+        const all = await backend.backups(repositoryOf(options));
+        return answer(backup, backupText(backup, all, cli.terminal.style));
       }),
     );

@@ -4,25 +4,14 @@ import {
   formatDuration,
   megabytesPerSecond,
   type Backup,
+  type CollectionSummary,
   type Proof,
 } from '@milvault/shared';
 import type { Style } from '../terminal.ts';
-import { facts, table } from './table.ts';
+import { baseOf, chainText, changeColumns } from './chain.ts';
+import { paintProof, proofText } from './proofs.ts';
+import { facts, table, type Column } from './table.ts';
 import { collectionName, counted, instant, minute, warningsText } from './text.ts';
-
-/** How far a backup is proved: the highest level that was checked, and damage before anything else. */
-export function proofText(proofs: readonly Proof[]): string {
-  const damaged = proofs.find((proof) => proof.result === 'damaged');
-  if (damaged !== undefined) return `DAMAGED (level ${String(damaged.level)})`;
-  const best = proofs.filter((proof) => proof.result === 'ok').sort((a, b) => b.level - a.level)[0];
-  if (best !== undefined) return best.level === 4 ? 'drilled' : `level ${String(best.level)} ok`;
-  return proofs.length === 0 ? 'not yet' : 'unknown';
-}
-
-const paintProof = (style: Style) => (text: string, backup: Backup) => {
-  if (backup.proofs.some((proof) => proof.result === 'damaged')) return style.bad(text);
-  return backup.proofs.some((proof) => proof.result === 'ok') ? style.good(text) : style.doubtful(text);
-};
 
 export function backupTable(backups: readonly Backup[], style: Style): string {
   if (backups.length === 0) return 'There is no backup yet. Take one with `milvault backup create`.\n';
@@ -44,15 +33,23 @@ export function backupTable(backups: readonly Backup[], style: Style): string {
 }
 
 const collectionsTable = (backup: Backup, style: Style): string =>
-  table(
+  table<CollectionSummary>(
     [
       { title: '  COLLECTION', cell: (one) => `  ${collectionName(one)}` },
       { title: 'ROWS', align: 'right', cell: (one) => formatCount(one.rows) },
       { title: 'SIZE', align: 'right', cell: (one) => formatBytes(one.bytes) },
+      ...(backup.base === null ? [] : lendingColumns),
     ],
     backup.collections,
     style,
   );
+
+/** What an incremental wrote itself, what it borrows, and what it found to have changed. */
+const lendingColumns: readonly Column<CollectionSummary>[] = [
+  { title: 'OWN', align: 'right', cell: (one) => formatBytes(one.ownBytes ?? one.bytes) },
+  { title: 'BORROWED', align: 'right', cell: (one) => formatBytes(one.bytes - (one.ownBytes ?? one.bytes)) },
+  ...changeColumns<CollectionSummary>(({ changes }) => changes ?? null),
+];
 
 const sizeText = ({ own, total }: Backup['bytes']): string =>
   own === total ? formatBytes(own) : `${formatBytes(own)}, ${formatBytes(total)} with what it borrows`;
@@ -79,8 +76,8 @@ export function createdText(backup: Backup, style: Style): string {
   ].join('');
 }
 
-/** Everything that is known of one backup. */
-export function backupText(backup: Backup, style: Style): string {
+/** Everything that is known of one backup, and where it stands among those that it was built on. */
+export function backupText(backup: Backup, all: readonly Backup[], style: Style): string {
   const proofs = [...backup.proofs].sort((a, b) => a.level - b.level);
   return [
     `${style.bold(`Backup ${backup.name}`)}\n`,
@@ -90,6 +87,7 @@ export function backupText(backup: Backup, style: Style): string {
         ['type', backup.type],
         ['note', backup.note],
         ['base', backup.base],
+        ['base of', baseOf(backup, all)],
         ['engine', backup.engine],
         ['status', backup.status],
         ['consistency', backup.consistency],
@@ -105,6 +103,7 @@ export function backupText(backup: Backup, style: Style): string {
       style,
     ),
     backup.collections.length === 0 ? '' : `\n${collectionsTable(backup, style)}`,
+    chainText(backup, all, style),
     warningsText(backup.warnings, style),
   ].join('');
 }

@@ -9,6 +9,7 @@ import type { BackupDraft, CollectionIndex, CommitInput, ManifestCollection } fr
 import { indexFault } from './check-index.ts';
 import { bytesOfIndex, ownersOf, vectorsOf } from './files.ts';
 import { lendersOf, requireOwners, unpin } from './pins.ts';
+import { manifestFault } from './read.ts';
 import { readSlot, slotOrNull } from './slots.ts';
 
 /** {@link import('../port.ts').Repository.commit} */
@@ -24,6 +25,8 @@ export async function commit(context: RepositoryContext, draft: BackupDraft, inp
   const collections: ManifestCollection[] = [];
   for (const index of input.collections) collections.push(await putIndex(context, draft, index, attempt, expected));
   const manifest = manifestRecord(context, draft, input, collections, { attempt, refs });
+  const fault = manifestFault(manifest);
+  if (fault !== null) throw fail('INTERNAL', { what: `The manifest cannot be committed: ${fault}` });
   const manifestKey = makeKey({ kind: 'manifest', ...draft, attempt });
   const bytes = encodeJson(ManifestRecord, manifest);
   await context.driver.put(manifestKey, bytes);

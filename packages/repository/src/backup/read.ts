@@ -28,7 +28,7 @@ export async function readManifest(context: RepositoryContext, slot: CommittedSl
 }
 
 /** Keys in a manifest are made anew from its ids, and its totals are those of its collections. */
-function manifestFault(manifest: ManifestRecord): string | null {
+export function manifestFault(manifest: ManifestRecord): string | null {
   let [rows, bytes] = [0, 0];
   const seen = new Set<string>();
   for (const ref of manifest.refs) if (ref >= manifest.backupId) return `it borrows from ${ref}, which is not older`;

@@ -1,4 +1,12 @@
-import { backupName, collectionKey, fail, newId, type CollectionDefinition, type RowBatch } from '@milvault/shared';
+import {
+  backupName,
+  collectionKey,
+  fail,
+  newId,
+  newIdAfter,
+  type CollectionDefinition,
+  type RowBatch,
+} from '@milvault/shared';
 import { owner, requireSameRepository, type RepositoryContext } from '../context.ts';
 import { firstDifference } from '../format/chunk-compare.ts';
 import { decodeChunk } from '../format/chunk-read.ts';
@@ -17,8 +25,10 @@ import { pinBase } from './pins.ts';
 export async function begin(context: RepositoryContext, input: DraftInput): Promise<BackupDraft> {
   await requireSameRepository(context);
   const startedAt = context.clock.now();
+  const base = input.base ?? null;
   const draft: BackupDraft = {
-    backupId: newId(context.clock),
+    // What is borrowed from has an earlier id: clean-ups go by that, and readers insist on it.
+    backupId: base === null ? newId(context.clock) : newIdAfter(context.clock, base),
     name: backupName(input.type, startedAt),
     type: input.type,
     sourceId: input.sourceId,
@@ -27,7 +37,7 @@ export async function begin(context: RepositoryContext, input: DraftInput): Prom
     plan: input.plan,
     note: input.note,
     startedAt,
-    base: input.base ?? null,
+    base,
   };
   // Before the intent: a base that cannot be had leaves nothing behind.
   if (draft.base !== null) await pinBase(context, draft, draft.base);

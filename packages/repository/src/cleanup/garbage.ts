@@ -1,4 +1,4 @@
-import { decodeTime } from './ulid-time.ts';
+import { timeOfId } from '@milvault/shared';
 import { abort, removeData } from '../backup/abandon.ts';
 import { namedKeys } from '../backup/files.ts';
 import { readIndex, readManifest } from '../backup/read.ts';
@@ -43,7 +43,7 @@ export async function garbageOf(context: RepositoryContext, slot: CommittedSlot,
 
 /** Time only chooses whom to try: an id is old when both its own time and its newest object are. */
 export const isUnfinishedSince = (data: DataOf, before: number): boolean =>
-  data.modifiedAt < before && decodeTime(data.ref.backupId) < before;
+  data.modifiedAt < before && timeOfId(data.ref.backupId) < before;
 
 /** Gives an unfinished backup up, and removes what it wrote. False where it was committed meanwhile. */
 export async function giveUp(context: RepositoryContext, ref: BackupRef): Promise<boolean> {
