@@ -6,6 +6,7 @@ import type {
   PlanView,
   RepositoryView,
   Run,
+  Unread,
   VerifyReport,
 } from '@milvault/shared';
 
@@ -97,6 +98,10 @@ export const chain: Backup[] = [
     proofs: [],
   },
   incremental,
+];
+
+export const unread: Unread[] = [
+  { repository: 'offsite', code: 'REPO_NOT_A_REPOSITORY', message: 'There is no repository in /mnt/offsite' },
 ];
 
 export const verified: VerifyReport = {
@@ -224,6 +229,7 @@ export const plan: PlanView = {
   maxAgeHours: 24,
   enabled: true,
   lastGood: { id: ID, name: backup.name, type: 'full', committedAt: AT },
+  unread: null,
 };
 
 export const repository: RepositoryView = {
