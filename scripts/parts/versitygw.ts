@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startProcess, untilReady, type Running } from './processes.ts';
 import type { S3Server, S3ServerOptions } from './s3-server.ts';
+import { goCommand } from './go.ts';
 import { toolFolder } from './tool-folder.ts';
 
 const run = promisify(execFile);
@@ -11,15 +12,16 @@ const VERSION = 'v1.8.0';
 const KEYS = { accessKey: 'tester', secretKey: 'tester-secret-0123456789' };
 
 /** Built by Go from its module, on first use. */
-async function versitygw(say: (line: string) => void): Promise<string> {
+export async function versitygw(say: (line: string) => void): Promise<string> {
   const folder = await toolFolder('versitygw', VERSION, async (partial) => {
+    const go = await goCommand(say);
     say(`Building versitygw ${VERSION} with Go (once) ...`);
     try {
       const env = { ...process.env, GOBIN: join(partial, 'bin') };
-      await run('go', ['install', `github.com/versity/versitygw/cmd/versitygw@${VERSION}`], { env, maxBuffer: 1e8 });
+      await run(go, ['install', `github.com/versity/versitygw/cmd/versitygw@${VERSION}`], { env, maxBuffer: 1e8 });
     } catch (cause) {
       const { stderr = '' } = cause as { stderr?: string };
-      throw new Error(`versitygw could not be built. Go 1.24 or later is needed.\n${stderr}`, { cause });
+      throw new Error(`versitygw could not be built with ${go}. Check the network.\n${stderr}`, { cause });
     }
   });
   return join(folder, 'bin', 'versitygw');
