@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, ListObjectsV2Command, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
 import { secret, type S3Access } from '@milvault/shared';
 import { afterAll, beforeAll } from 'vitest';
 import { freePort } from '../../scripts/parts/free-port.ts';
@@ -31,6 +37,8 @@ export interface S3UnderTest {
   readonly newPlace: (prefix?: string) => Promise<string>;
   /** Every key of a bucket, by a client that is not ours. */
   readonly keys: (place: string) => Promise<string[]>;
+  /** What every object of a bucket holds, as text, by a client that is not ours. */
+  readonly contents: (place: string) => Promise<string[]>;
 }
 
 /** Starts a store for the tests of this file, and stops it after them. Call it inside `describe`. */
@@ -73,6 +81,17 @@ export function s3Server(kind: S3Kind): S3UnderTest {
       return `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
     },
     keys: (place) => withClient(access(), (client) => allKeys(client, place)),
+    contents: (place) =>
+      withClient(access(), async (client) => {
+        const Bucket = place.split('/')[2];
+        const keys = await allKeys(client, place);
+        return Promise.all(
+          keys.map(async (Key) => {
+            const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+            return (await Body?.transformToString('latin1')) ?? '';
+          }),
+        );
+      }),
   };
 }
 
