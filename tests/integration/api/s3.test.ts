@@ -37,7 +37,11 @@ describe('a repository in a bucket, over the API and two workers', () => {
       sections: {
         repositories: [
           { name: 'offsite', place, s3: { endpoint, accessKey, secretKey } },
-          { name: 'locked', place: `${place}-locked`, s3: { endpoint, accessKey, secretKey: 'not-the-key-0123456789' } },
+          {
+            name: 'locked',
+            place: `${place}-locked`,
+            s3: { endpoint, accessKey, secretKey: 'not-the-key-0123456789' },
+          },
           { name: 'nowhere', place: 's3://no-such-bucket/x', s3: { endpoint, accessKey, secretKey } },
         ],
         plans: [{ name: 'nightly', source: 'lite', repository: 'offsite', collections: [name], full: '02:00' }],
