@@ -18,11 +18,11 @@ import type {
  * Where objects are kept. Keys are made by `format/names.ts` alone: lower-case, no `..`, `/` between segments.
  *
  * Faults are MilvaultErrors: REPO_NOT_WRITABLE (rights, read-only), REPO_FULL (space, inodes, quota),
- * REPO_WRITE_FAILED, REPO_READ_FAILED, OBJECT_MISSING. A write is all or nothing: one that fails leaves nothing half-written, and only where its
+ * REPO_ACCESS_DENIED (keys of a store), REPO_WRITE_FAILED, REPO_READ_FAILED, OBJECT_MISSING. A write is all or nothing: one that fails leaves nothing half-written, and only where its
  * answer was lost may all of it be there.
  */
 export interface StorageDriver {
-  /** Where this is, for people: a folder. */
+  /** Where this is, for people: a folder, or `s3://bucket/prefix`. */
   readonly place: string;
   /** Writes a whole object. Durable and visible at once when it resolves; may be repeated with the same bytes. */
   put(key: string, bytes: Uint8Array): Promise<void>;
@@ -47,6 +47,18 @@ export interface StorageDriver {
   isEmpty(): Promise<boolean>;
   /** Space of the file system, or null where that has no meaning. */
   space(): Promise<{ total: number; free: number } | null>;
+  /**
+   * The same store, whose waits end with the signal by its reason: for stores that may let us wait. Instead of an earlier
+   * signal, not beside it. `create` and `remove` go on: a decision is never left open, nor what was begun left behind.
+   */
+  within?(signal: AbortSignal): StorageDriver;
+  /** Writes that go wrong on purpose, for a probe of a store that is not ours. */
+  readonly spoil?: {
+    /** Sends bytes with the checksum of other bytes. */
+    checksum(key: string, bytes: Uint8Array): Promise<'refused' | 'accepted'>;
+    /** Breaks a write off in its middle. */
+    tear(key: string, bytes: Uint8Array): Promise<'refused' | 'accepted'>;
+  };
 }
 
 export interface ObjectStat {
@@ -210,6 +222,12 @@ export interface RetentionRule {
 export interface Repository {
   readonly id: string;
   readonly place: string;
+
+  /**
+   * The same repository, whose waits for its store end with the signal by its reason; instead of an earlier signal, not
+   * beside it. What decides (a commit, a deletion) is not cut short in the middle.
+   */
+  within(signal: AbortSignal): Repository;
 
   /**
    * Takes a name in the repository: writes the intent. From here the clean-up knows the id as unfinished, and nobody
