@@ -40,10 +40,10 @@ describe('an incremental whose base is not what it was, on Milvus Lite', () => {
     const names = Array.from({ length: 12 }, (_, i) => `repo${String(i)}`);
     config = configOf({
       sources: [
-        { name: 'lite', ...addressOf(lite) },
-        { name: 'milvus', ...addressOf(milvus) },
+        { name: 'lite', ...addressOf(lite), storage: null },
+        { name: 'milvus', ...addressOf(milvus), storage: null },
       ],
-      repositories: names.map((name) => ({ name, place: path.join(folder, name) })),
+      repositories: names.map((name) => ({ name, place: path.join(folder, name), access: null })),
     });
     const adapters = composeAdapters(config, { clock: systemClock, logger: silentLogger });
     for (const name of names) await adapters.initRepository(name);
