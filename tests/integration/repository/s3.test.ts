@@ -1,7 +1,7 @@
 import { hasCode, systemClock } from '@milvault/shared';
 import { initRepository, openRepository, openStorage } from '@milvault/repository';
 import { describe, expect, it } from 'vitest';
-import { firstDifference } from '../../../packages/repository/src/format/chunk-compare.ts';
+import { firstDifference } from '../../support/first-difference.ts';
 import { DAY, beginBackup, commitFilms, filmBatch, putFilms, SOURCE, takeBackup } from '../../support/repository.ts';
 import { GOOD_STORES, s3Server } from '../../support/s3-servers.ts';
 
