@@ -1,6 +1,8 @@
 import { createChannels } from '@milvault/alerts';
 import { composeAdapters, createService, inspectSource, type QueueOptions } from '@milvault/jobs';
 import type { Clock, Config, Logger } from '@milvault/shared';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import manifest from '../package.json' with { type: 'json' };
 import type { ApiParts } from './parts.ts';
 
@@ -23,11 +25,13 @@ export async function composeParts(
     clock,
     logger,
     version: manifest.version,
+    page: builtPage(),
     service,
     queues: service.queues,
     channels: createChannels(config.channels, { clock }),
     ping: service.ping,
     workers: async () => (await service.workers()).map(({ name, queues }) => ({ name, queues: [...queues] })),
+    incidents: (filter) => service.catalog.incidents.list(filter),
     openIncidents: async () => (await service.openIncidents()).length,
     follow: service.follow,
     inspect: (source, collections, signal) => {
@@ -39,4 +43,10 @@ export async function composeParts(
     probeRepository: adapters.probeRepository,
   };
   return { parts, close: service.close };
+}
+
+/** Beside this app, whether it runs from its source or from its own build: both lie two folders below `apps`. */
+function builtPage(): string | null {
+  const folder = fileURLToPath(new URL('../../web/dist/', import.meta.url));
+  return existsSync(`${folder}index.html`) ? folder : null;
 }

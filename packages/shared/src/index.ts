@@ -21,6 +21,7 @@ export * from './places.ts';
 export * from './resources/backup.ts';
 export * from './resources/collection.ts';
 export * from './resources/export.ts';
+export * from './resources/overview.ts';
 export * from './resources/reports.ts';
 export * from './resources/requests.ts';
 export * from './resources/run.ts';

@@ -134,6 +134,8 @@ export function bench(change: Partial<ApiParts> = {}, backups: readonly Backup[]
     ping: () => Promise.resolve(),
     workers: async () => [{ name: 'host:1', queues: ['runs'] }],
     openIncidents: async () => 0,
+    incidents: async () => ({ incidents: [], total: 0 }),
+    page: null,
     follow: quiet,
     inspect: unreachable('nothing listens there'),
     repository: unreachable('no repository in this bench'),

@@ -109,6 +109,9 @@ export const BackupList = Type.Object(
   { backups: Type.Array(Backup), total: Count, unread: Type.Array(Unread) },
   closed,
 );
+/** The full that a backup goes back to, and all that borrow from it: parents before their children. */
+export const ChainView = Type.Object({ backups: Type.Array(Backup) }, closed);
+export type ChainView = Static<typeof ChainView>;
 export const BackupRemoved = Type.Object({ id: Id, name: Type.String(), removed: Type.Literal(true) }, closed);
 
 export const RunLogs = Type.Object({ lines: Type.Array(Type.String()) }, closed);
@@ -137,6 +140,13 @@ export const ChannelTested = Type.Object(
   { channel: Type.String(), delivered: Type.Literal(true), durationMs: Count },
   closed,
 );
+
+/** Who the caller is, for the page: what it may offer. */
+export const SessionView = Type.Object(
+  { login: Type.Boolean({ description: 'Whether there is a login at all; without one only this machine may call' }) },
+  closed,
+);
+export type SessionView = Static<typeof SessionView>;
 
 export const Version = Type.Object(
   { name: Type.Literal('milvault'), version: Type.String(), api: Type.Literal('v1'), node: Type.String() },

@@ -1,7 +1,8 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Backup, BackupList, BackupRemoved, StartDrill, StartRestore, StartVerify } from '@milvault/shared';
+import { Backup, BackupList, BackupRemoved, ChainView, StartDrill, StartRestore, StartVerify } from '@milvault/shared';
 import type { ApiParts } from '../../parts.ts';
 import { chooseAnyRepository } from '../../views/choices.ts';
+import { familyOf } from '../../views/family.ts';
 import { BackupQuery, selectBackups } from '../../views/select-backups.ts';
 import { createStarts } from '../../views/starts.ts';
 import { answers, runAccepted } from '../answers.ts';
@@ -53,6 +54,23 @@ export const backupRoutes =
         },
       },
       ({ params, query }) => service.backup(params.backup, chooseAnyRepository(config, query.repository)),
+    );
+
+    app.get(
+      '/backups/:backup/chain',
+      {
+        schema: {
+          operationId: 'showChain',
+          tags,
+          summary: 'The full that a backup goes back to, and all that borrow from it',
+          ...oneBackup,
+          response: answers(200, ChainView),
+        },
+      },
+      async ({ params, query }) => {
+        const backup = await service.backup(params.backup, chooseAnyRepository(config, query.repository));
+        return { backups: familyOf(backup, await service.backups({ repository: backup.repository })) };
+      },
     );
 
     app.delete(
