@@ -12,7 +12,7 @@ import { s3Server } from '../../support/s3-servers.ts';
 import { servers } from '../../support/servers.ts';
 
 const code = (wanted: ErrorCode) => (error: unknown) => hasCode(error, wanted);
-const RULES = [{ sourceId: SOURCE.sourceId, plan: 'nightly', days: 7 }];
+const RULES = [{ sourceId: SOURCE.sourceId, plan: 'nightly', policy: { days: 7 }, timeZone: 'UTC' }];
 const RUN = { rules: RULES, dryRun: false, active: [] };
 
 /** Where the repository of a test lies. */
