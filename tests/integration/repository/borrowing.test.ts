@@ -112,7 +112,7 @@ describe.each([
     clock.advance(30 * DAY);
     const report = await repository.cleanup(RUN);
     expect(report.removed).toEqual([]);
-    expect(report.kept.find(({ id }) => id === base)?.reason).toContain(last.name);
+    expect(report.kept.find(({ id }) => id === backup.id)?.reason).toContain(last.name);
     expect((await repository.verify(last.id, { level: 3 })).result).toBe('ok');
 
     await repository.remove(last.id, { force: true });
