@@ -1,5 +1,5 @@
 import { createChannels } from '@milvault/alerts';
-import { composeAdapters, createService, inspectSource, type QueueOptions } from '@milvault/jobs';
+import { checkRestore, composeAdapters, createService, inspectSource, type QueueOptions } from '@milvault/jobs';
 import type { Clock, Config, Logger } from '@milvault/shared';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +38,7 @@ export async function composeParts(
       const context = { clock, logger, signal, onProgress: () => undefined };
       return inspectSource(adapters, source, collections, context);
     },
+    checkRestore: (asked, signal) => checkRestore(adapters, asked, signal),
     repository: adapters.repository,
     initRepository: adapters.initRepository,
     probeRepository: adapters.probeRepository,

@@ -140,6 +140,7 @@ export function bench(change: Partial<ApiParts> = {}, backups: readonly Backup[]
     page: null,
     follow: quiet,
     inspect: unreachable('nothing listens there'),
+    checkRestore: unreachable('nothing listens there'),
     repository: unreachable('no repository in this bench'),
     initRepository: unreachable('no repository in this bench'),
     probeRepository: unreachable('no repository in this bench'),

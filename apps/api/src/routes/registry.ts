@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ApiParts } from '../parts.ts';
+import { backupRunRoutes } from './v1/backup-runs.ts';
 import { backupRoutes } from './v1/backups.ts';
 import { channelRoutes } from './v1/channels.ts';
 import { eventRoutes } from './v1/events.ts';
@@ -26,6 +27,7 @@ export const V1_ROUTES: readonly Routes[] = [
   repositoryRoutes,
   planRoutes,
   backupRoutes,
+  backupRunRoutes,
   exportRoutes,
   startRunRoutes,
   runRoutes,

@@ -1,4 +1,5 @@
 import { acts } from './en/acts.ts';
+import { restore } from './en/restore.ts';
 
 /**
  * Every word of the page. A sentence with something in it is a function, so that each language orders it as it likes;
@@ -6,6 +7,7 @@ import { acts } from './en/acts.ts';
  */
 export const en = {
   acts,
+  restore,
   common: {
     again: 'Try again',
     loading: 'Loading',

@@ -1,8 +1,10 @@
 import type { Text } from './en.ts';
 import { acts } from './zh/acts.ts';
+import { restore } from './zh/restore.ts';
 
 export const zh: Text = {
   acts,
+  restore,
   common: {
     again: '重试',
     loading: '加载中',
