@@ -47,6 +47,8 @@ const DOORS = [
   { vendor: 'hyparquet', folders: ['packages/repository/src/format'] },
   { vendor: 'hyparquet-writer', folders: ['packages/repository/src/format'] },
   { vendor: '@cloudpss/*', folders: ['packages/repository/src/format'] },
+  { vendor: '@aws-sdk/*', folders: ['packages/repository/src/storage/s3'] },
+  { vendor: '@smithy/*', folders: ['packages/repository/src/storage/s3'] },
   { vendor: 'nodemailer', folders: ['packages/alerts/src/channels'] },
   { vendor: 'axios', folders: ['packages/alerts/src/channels'] },
   { vendor: 'commander', folders: ['apps/cli/src'] },

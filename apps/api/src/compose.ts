@@ -36,6 +36,7 @@ export async function composeParts(
     },
     repository: adapters.repository,
     initRepository: adapters.initRepository,
+    probeRepository: adapters.probeRepository,
   };
   return { parts, close: service.close };
 }

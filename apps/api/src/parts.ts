@@ -5,7 +5,7 @@ import type { Inspection } from '@milvault/engines';
 import type { Service } from '@milvault/jobs';
 import type { Repository } from '@milvault/repository';
 import type { Follow } from './live/live-event.ts';
-import type { Clock, Config, Logger, WorkerView } from '@milvault/shared';
+import type { Clock, Config, Logger, ProbeReport, WorkerView } from '@milvault/shared';
 
 /** A queue as Bull Board takes it. */
 export type BoardQueue = ConstructorParameters<typeof BullMQAdapter>[0];
@@ -31,6 +31,8 @@ export interface ApiParts {
   inspect(source: string, collections: readonly string[], signal: AbortSignal): Promise<Inspection>;
   /** By configured name or folder. REPOSITORY_NOT_FOUND, REPO_NOT_A_REPOSITORY. */
   repository(nameOrPlace: string): Promise<Repository>;
-  /** Makes a repository in a folder. Fine to repeat: one that is there already stays as it is. */
+  /** Makes a repository in an empty place. Fine to repeat: one that is there already stays as it is. */
   initRepository(nameOrPlace: string): Promise<Repository>;
+  /** Tries the promises of its store on the store itself. */
+  probeRepository(nameOrPlace: string, signal: AbortSignal): Promise<ProbeReport>;
 }

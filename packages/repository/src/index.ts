@@ -21,4 +21,6 @@ export { FORMAT } from './format/records.ts';
 export { compareRawKeys, rawKeysOf, toRawKey, type RawKeys } from './live/raw-keys.ts';
 export { initRepository, openRepository, type RepositoryOptions } from './open.ts';
 export * from './port.ts';
+export { probeStorage, type ProbeOptions } from './probe/probe.ts';
+export { openObjects, type ObjectReader, type StoredObject } from './storage/objects/open.ts';
 export { openStorage, STORAGES, type StorageEntry } from './storage/registry.ts';

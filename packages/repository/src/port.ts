@@ -18,11 +18,11 @@ import type {
  * Where objects are kept. Keys are made by `format/names.ts` alone: lower-case, no `..`, `/` between segments.
  *
  * Faults are MilvaultErrors: REPO_NOT_WRITABLE (rights, read-only), REPO_FULL (space, inodes, quota),
- * REPO_WRITE_FAILED, REPO_READ_FAILED, OBJECT_MISSING. A write is all or nothing: one that fails leaves nothing half-written, and only where its
+ * REPO_ACCESS_DENIED (keys of a store), REPO_WRITE_FAILED, REPO_READ_FAILED, OBJECT_MISSING. A write is all or nothing: one that fails leaves nothing half-written, and only where its
  * answer was lost may all of it be there.
  */
 export interface StorageDriver {
-  /** Where this is, for people: a folder. */
+  /** Where this is, for people: a folder, or `s3://bucket/prefix`. */
   readonly place: string;
   /** Writes a whole object. Durable and visible at once when it resolves; may be repeated with the same bytes. */
   put(key: string, bytes: Uint8Array): Promise<void>;
@@ -47,6 +47,13 @@ export interface StorageDriver {
   isEmpty(): Promise<boolean>;
   /** Space of the file system, or null where that has no meaning. */
   space(): Promise<{ total: number; free: number } | null>;
+  /** Writes that go wrong on purpose, for a probe of a store that is not ours. */
+  readonly spoil?: {
+    /** Sends bytes with the checksum of other bytes. */
+    checksum(key: string, bytes: Uint8Array): Promise<'refused' | 'accepted'>;
+    /** Breaks a write off in its middle. */
+    tear(key: string, bytes: Uint8Array): Promise<'refused' | 'accepted'>;
+  };
 }
 
 export interface ObjectStat {

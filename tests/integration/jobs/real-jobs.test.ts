@@ -67,8 +67,8 @@ describe('the jobs on Milvus Lite', () => {
       enabled: true,
     };
     config = configOf({
-      sources: [{ name: 'src', ...addressOf(server()) }],
-      repositories: REPOSITORIES.map((name) => ({ name, place: path.join(folder, name) })),
+      sources: [{ name: 'src', ...addressOf(server()), storage: null }],
+      repositories: REPOSITORIES.map((name) => ({ name, place: path.join(folder, name), access: null })),
       plans: [plan],
     });
     const adapters = composeAdapters(config, { clock: systemClock, logger: silentLogger });

@@ -30,6 +30,7 @@ const ROUTES = [
   'GET /api/v1/sources/{source}/inspect',
   'GET /api/v1/repositories',
   'POST /api/v1/repositories',
+  'POST /api/v1/repositories/{repository}/probe',
   'GET /api/v1/repositories/{repository}',
   'GET /api/v1/plans',
   'GET /api/v1/plans/{plan}',

@@ -134,6 +134,7 @@ export function bench(change: Partial<ApiParts> = {}, backups: readonly Backup[]
     inspect: unreachable('nothing listens there'),
     repository: unreachable('no repository in this bench'),
     initRepository: unreachable('no repository in this bench'),
+    probeRepository: unreachable('no repository in this bench'),
     ...change,
   };
   return { parts, ...kept };

@@ -7,6 +7,7 @@ import { faultText } from '../../../apps/cli/src/output/error.ts';
 import { exportText } from '../../../apps/cli/src/output/exports.ts';
 import { inspectionText } from '../../../apps/cli/src/output/inspection.ts';
 import { planTable } from '../../../apps/cli/src/output/plans.ts';
+import { probeText } from '../../../apps/cli/src/output/probe.ts';
 import { drillText, restoredWhole, restoreText, verifyText } from '../../../apps/cli/src/output/reports.ts';
 import { checkText, repositoryText } from '../../../apps/cli/src/output/repository.ts';
 import { runTable, runText } from '../../../apps/cli/src/output/runs.ts';
@@ -61,6 +62,8 @@ const GOLDEN: Record<string, string> = {
   'run-show-failed': runText(sample.failedRun, plain),
   'plan-list': planTable([sample.plan, { ...sample.plan, name: 'paused', enabled: false, lastGood: null }], plain),
   inspect: inspectionText(sample.inspection, plain),
+  'repo-probe': probeText(sample.probed, plain),
+  'repo-probe-unsafe': probeText(sample.unsafe, plain),
   'repo-scan': repositoryText(sample.repository, plain),
   'repo-check': checkText(
     [

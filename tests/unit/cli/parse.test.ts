@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../apps/cli/src/backend.ts';
 import type { OpenOptions } from '../../../apps/cli/src/cli.ts';
 import { milvault, type Said } from '../../support/cli.ts';
-import { backup, damaged, drilled, failedRun, repository, run, verified } from './samples.ts';
+import { backup, damaged, drilled, failedRun, probed, repository, run, unsafe, verified } from './samples.ts';
 
 type Asked = [string, ...unknown[]];
 
@@ -31,6 +31,7 @@ function recorder(answers: Partial<Backend> = {}) {
     inspect: () => Promise.reject(fail('SOURCE_NOT_FOUND')),
     repository: () => Promise.resolve(repository),
     initRepository: () => Promise.reject(fail('REPO_NOT_A_REPOSITORY')),
+    probeRepository: note('probeRepository', probed),
     openExport: () => Promise.reject(fail('BACKUP_NOT_FOUND')),
     plans: note('plans', []),
     runPlan: note('runPlan', run),
@@ -199,6 +200,22 @@ describe('restore', () => {
   });
 });
 
+describe('repo probe', () => {
+  test('asks for the one configured, or the one named, and ends with 1 where a promise is broken', async () => {
+    const { asked, type } = recorder();
+    expect((await type('repo probe --json')).json()).toEqual(probed);
+    expect((await type('repo probe --repo s3://bucket/x/')).code).toBe(0);
+    expect((await type('repo probe --repo ./x')).code).toBe(0);
+    expect(asked.filter(([name]) => name === 'probeRepository')).toEqual([
+      ['probeRepository', undefined],
+      ['probeRepository', 's3://bucket/x'],
+      ['probeRepository', '/home/somebody/x'],
+    ]);
+    const broken = recorder({ probeRepository: () => Promise.resolve(unsafe) });
+    expect(await broken.type('repo probe')).toMatchObject({ code: 1, err: '' });
+  });
+});
+
 describe('run, plan and delete', () => {
   test('runs are asked for by kind, state and plan, in pages', async () => {
     const { asked, type } = recorder();
@@ -254,7 +271,8 @@ describe('a wrong line is told before anything is tried', () => {
     ['run list --limit 1e3', 'REQUEST_INVALID', 'from 1 to 500'],
     ['run list --local', 'OPTION_UNSUPPORTED', '--local'],
     ['--repo a plan list', 'OPTION_UNSUPPORTED', '--repo'],
-    ['repo init', 'REQUEST_INVALID', '--repo with a name or a folder'],
+    ['backup list --repo s3://key:hunter2@bucket/x', 'NAME_INVALID', 's3://bucket/prefix'],
+    ['repo init', 'REQUEST_INVALID', '--repo with a name, a folder or s3://bucket/prefix'],
   ])('milvault %s', async (line, code, told) => {
     const words = line === '' ? [] : line.split(' ');
     const { asked, type } = recorder();

@@ -4,6 +4,7 @@ import type {
   DrillReport,
   InspectionView,
   PlanView,
+  ProbeReport,
   RepositoryView,
   Run,
   VerifyReport,
@@ -235,6 +236,36 @@ export const repository: RepositoryView = {
   rows: 1_206_402,
   bytes: 514_400_999,
   damages: [],
+};
+
+export const probed: ProbeReport = {
+  place: 's3://backups/milvus',
+  at: AT,
+  durationMs: 1234,
+  safe: true,
+  findings: [
+    {
+      name: 'create-only',
+      required: true,
+      result: 'ok',
+      detail: 'an object that is there is not written a second time',
+    },
+    { name: 'torn-write', required: true, result: 'skipped', detail: 'no such case in this kind of storage' },
+    { name: 'checksum', required: false, result: 'weak', detail: 'it took bytes that do not fit their checksum' },
+  ],
+};
+export const unsafe: ProbeReport = {
+  ...probed,
+  safe: false,
+  findings: [
+    {
+      name: 'create-only',
+      required: true,
+      result: 'failed',
+      detail: 'it wrote an object that was there (If-None-Match)',
+    },
+    ...probed.findings.slice(1),
+  ],
 };
 
 const key = {

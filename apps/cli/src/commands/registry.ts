@@ -15,6 +15,7 @@ import { planRun } from './plan-run.ts';
 import { prune } from './prune.ts';
 import { repoCheck } from './repo-check.ts';
 import { repoInit } from './repo-init.ts';
+import { repoProbe } from './repo-probe.ts';
 import { repoScan } from './repo-scan.ts';
 import { restore } from './restore.ts';
 import { runCancel } from './run-cancel.ts';
@@ -29,7 +30,7 @@ const GROUPS = {
   },
   plan: { about: 'What is backed up when', commands: [planList, planRun] },
   run: { about: 'What was done, and what is being done', commands: [runList, runShow, runCancel, runLogs] },
-  repo: { about: 'Where backups are kept', commands: [repoInit, repoScan, repoCheck] },
+  repo: { about: 'Where backups are kept', commands: [repoInit, repoProbe, repoScan, repoCheck] },
   config: { about: 'The configuration', commands: [configCheck] },
 } as const;
 

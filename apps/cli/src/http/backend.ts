@@ -4,6 +4,7 @@ import {
   type Clock,
   type InspectionView,
   type PlanView,
+  type ProbeReport,
   type Progress,
   type RepositoryView,
   type Run,
@@ -41,6 +42,8 @@ export function createHttpBackend(address: ApiAddress, clock: Clock): Backend {
     repository: async (name) =>
       call<RepositoryView>('GET', apiPath('repositories', name ?? (await onlyRepository(call)))),
     initRepository: (name) => call<RepositoryView>('POST', apiPath('repositories'), { body: { repository: name } }),
+    probeRepository: async (name) =>
+      call<ProbeReport>('POST', apiPath('repositories', name ?? (await onlyRepository(call)), 'probe')),
     openExport: (idOrName, repository) => openHttpExport(address, call, idOrName, repository),
     plans: async () => (await call<{ plans: PlanView[] }>('GET', apiPath('plans'))).plans,
     runPlan: (name, type) =>

@@ -16,12 +16,14 @@ const SourceName = Type.String({
 const RepositoryName = Type.String({
   minLength: 1,
   maxLength: 4096,
-  description: 'Name of a configured repository, or an absolute folder. Default: the only configured repository',
+  description:
+    'Name of a configured repository, an absolute folder or s3://bucket/prefix. Default: the only configured repository',
 });
 const AnyRepository = Type.String({
   minLength: 1,
   maxLength: 4096,
-  description: 'Name of a configured repository, or an absolute folder. Default: where the backup is found',
+  description:
+    'Name of a configured repository, an absolute folder or s3://bucket/prefix. Default: where the backup is found',
 });
 const BackupName = Type.String({ minLength: 1, maxLength: 256, description: 'Id or name of a backup' });
 const Level = Type.Integer({
