@@ -1,5 +1,5 @@
 import { toMilvaultError, fail, type VerifyReport } from '@milvault/shared';
-import { ownersOf } from '../backup/files.ts';
+import { logsOf, ownersOf } from '../backup/files.ts';
 import type { RepositoryContext } from '../context.ts';
 import type { BackupRef } from '../format/names.ts';
 import { locate } from '../list/survey.ts';
@@ -14,6 +14,7 @@ import {
   chunkConcern,
   type CheckedIndex,
 } from './structure.ts';
+import { checkSegments } from './segments.ts';
 import { checkUnique } from './unique.ts';
 
 /** {@link import('../port.ts').Repository.verify} */
@@ -48,7 +49,7 @@ async function runLevels(
   signal?.throwIfAborted();
   const indexes = await checkStructure(context, ref, findings);
   const totals: Totals = {
-    chunks: indexes.reduce((sum, { index }) => sum + index.chunks.length, 0),
+    chunks: indexes.reduce((sum, { index }) => sum + index.chunks.length + logsOf(index).length, 0),
     rows: indexes.reduce((sum, { index }) => sum + index.rows, 0),
     bytes: 0,
   };
@@ -73,7 +74,7 @@ async function checkKeys(
 ): Promise<void> {
   for (const { index, indexKey, concern } of indexes) {
     signal?.throwIfAborted();
-    if (ownersOf([index], ref).length === 0) continue;
+    if (index.segments !== undefined || ownersOf([index], ref).length === 0) continue;
     await findings.attempt(indexKey, { ...concern, rows: index.rows }, () => checkUnique(context, index, indexKey));
   }
 }
@@ -86,7 +87,11 @@ async function readChunks(
   findings: Findings,
 ): Promise<Pick<Totals, 'rows' | 'bytes'>> {
   const totals = { rows: 0, bytes: 0 };
-  for (const { index, concern } of indexes) {
+  for (const checked of indexes) {
+    const { index, concern } = checked;
+    const ofSegments = await checkSegments(context, checked, bad, options, findings);
+    totals.rows += ofSegments.rows;
+    totals.bytes += ofSegments.bytes;
     for (const chunk of index.chunks) {
       options.signal?.throwIfAborted();
       if (bad.has(chunk.key)) continue;
