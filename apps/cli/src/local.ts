@@ -44,6 +44,10 @@ export function createLocalBackend(parts: LocalParts): Backend {
         ...(plan === undefined ? {} : { plan }),
       });
     },
+    survey: async (filter) => {
+      anyRepository(parts, undefined);
+      return service.survey(filter);
+    },
     backup: async (idOrName, repository) => service.backup(idOrName, anyRepository(parts, repository)),
     removeBackup: async (idOrName, repository) => service.removeBackup(idOrName, anyRepository(parts, repository)),
     inspect: async (asked, collections) => {

@@ -13,6 +13,7 @@ import type {
   Progress,
   Run,
   RunKind,
+  Unread,
 } from '@milvault/shared';
 
 export type { Progress, Run, RunKind, RunState } from '@milvault/shared';
@@ -171,11 +172,19 @@ export interface Service {
   cancel(id: string): Promise<Run>;
   /** Resolves with the run when it has ended in any way. */
   wait(id: string, signal: AbortSignal, onProgress?: (progress: Progress) => void): Promise<Run>;
+  /** All of them, newest first; a repository that cannot be read rejects, so that no list is taken for whole. */
   backups(filter: { repository?: string; plan?: string }): Promise<Backup[]>;
+  /** The same of every repository that can be read, and which could not: for those who look at all of them at once. */
+  survey(filter: { plan?: string }): Promise<BackupSurvey>;
   /** By id or name, in the named repository or in every one. */
   backup(idOrName: string, repository?: string): Promise<Backup>;
   removeBackup(idOrName: string, repository?: string): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface BackupSurvey {
+  readonly backups: readonly Backup[];
+  readonly unread: readonly Unread[];
 }
 
 export interface StartOptions {

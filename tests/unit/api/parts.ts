@@ -100,6 +100,10 @@ function memoryService(bench: Pick<Bench, 'started' | 'removed'>, backups: reado
       await Promise.resolve();
       return run({ state: 'succeeded', startedAt: 1, endedAt: 2 });
     },
+    survey: async ({ plan }) => ({
+      backups: backups.filter((one) => plan === undefined || one.plan === plan),
+      unread: [],
+    }),
     backups: async ({ plan }) => backups.filter((one) => plan === undefined || one.plan === plan),
     backup: async (idOrName) => find(idOrName),
     removeBackup: async (idOrName) => void bench.removed.push(find(idOrName).id),

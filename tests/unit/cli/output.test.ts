@@ -1,6 +1,6 @@
 import { defaultConfig, fail, toErrorRecord } from '@milvault/shared';
 import { describe, expect, test } from 'vitest';
-import { backupTable, backupText, createdText } from '../../../apps/cli/src/output/backups.ts';
+import { backupTable, backupText, createdText, unreadText } from '../../../apps/cli/src/output/backups.ts';
 import { cleanupText } from '../../../apps/cli/src/output/cleanup.ts';
 import { configText } from '../../../apps/cli/src/output/config.ts';
 import { faultText } from '../../../apps/cli/src/output/error.ts';
@@ -44,6 +44,7 @@ const manyFaults = fail('CONFIG_INVALID', {
 
 const GOLDEN: Record<string, string> = {
   'backup-list': backupTable([sample.backup, sample.damagedBackup], plain),
+  'backup-list-unread': `${backupTable([sample.backup], plain)}${unreadText(sample.unread, plain)}`,
   'backup-list-empty': backupTable([], plain),
   'backup-show': backupText(sample.backup, [sample.backup], plain),
   'backup-show-chain': backupText(sample.incremental, sample.chain, plain),

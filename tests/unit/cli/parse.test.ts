@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../apps/cli/src/backend.ts';
 import type { OpenOptions } from '../../../apps/cli/src/cli.ts';
 import { milvault, type Said } from '../../support/cli.ts';
-import { backup, damaged, drilled, failedRun, probed, repository, run, unsafe, verified } from './samples.ts';
+import { backup, damaged, drilled, failedRun, probed, repository, run, unread, unsafe, verified } from './samples.ts';
 
 type Asked = [string, ...unknown[]];
 
@@ -26,6 +26,7 @@ function recorder(answers: Partial<Backend> = {}) {
     cancel: note('cancel', run),
     wait: () => Promise.resolve(run),
     backups: note('backups', [backup]),
+    survey: note('survey', { backups: [backup], unread: [] }),
     backup: note('backup', backup),
     removeBackup: note('removeBackup', undefined),
     inspect: () => Promise.reject(fail('SOURCE_NOT_FOUND')),
@@ -48,6 +49,13 @@ function recorder(answers: Partial<Backend> = {}) {
     });
   return { asked, opened, type };
 }
+
+test('a list that is not whole says so with its exit code', async () => {
+  const { type } = recorder({ survey: () => Promise.resolve({ backups: [backup], unread }) });
+  const said = await type('backup list');
+  expect(said.code).toBe(1);
+  expect(said.out).toContain('Repository offsite could not be read');
+});
 
 describe('backup create', () => {
   const request = async (line: string): Promise<unknown> => {

@@ -7,6 +7,7 @@ import type {
   ProbeReport,
   RepositoryView,
   Run,
+  Unread,
   VerifyReport,
 } from '@milvault/shared';
 
@@ -98,6 +99,10 @@ export const chain: Backup[] = [
     proofs: [],
   },
   incremental,
+];
+
+export const unread: Unread[] = [
+  { repository: 'offsite', code: 'REPO_NOT_A_REPOSITORY', message: 'There is no repository in /mnt/offsite' },
 ];
 
 export const verified: VerifyReport = {
@@ -225,6 +230,7 @@ export const plan: PlanView = {
   maxAgeHours: 24,
   enabled: true,
   lastGood: { id: ID, name: backup.name, type: 'full', committedAt: AT },
+  unread: null,
 };
 
 export const repository: RepositoryView = {

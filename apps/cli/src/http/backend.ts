@@ -8,6 +8,7 @@ import {
   type Progress,
   type RepositoryView,
   type Run,
+  type Unread,
 } from '@milvault/shared';
 import type { Backend } from '../backend.ts';
 import { onlyOne } from '../choose.ts';
@@ -30,7 +31,8 @@ export function createHttpBackend(address: ApiAddress, clock: Clock): Backend {
     logs: async (id) => (await call<{ lines: string[] }>('GET', apiPath('runs', id, 'logs'))).lines,
     cancel: (id) => call<Run>('POST', apiPath('runs', id, 'cancel')),
     wait: (id, signal, onProgress) => waitFor(call, clock, id, signal, onProgress),
-    backups: (filter) => allBackups(call, filter),
+    backups: async (filter) => (await allBackups(call, filter)).backups,
+    survey: (filter) => allBackups(call, filter),
     backup: (idOrName, repository) => call<Backup>('GET', apiPath('backups', idOrName), { query: { repository } }),
     removeBackup: async (idOrName, repository) => {
       await call('DELETE', apiPath('backups', idOrName), { query: { repository } });
@@ -75,13 +77,18 @@ async function waitFor(
   }
 }
 
-async function allBackups(call: Call, filter: { repository?: string; plan?: string }): Promise<Backup[]> {
+async function allBackups(
+  call: Call,
+  filter: { repository?: string; plan?: string },
+): Promise<{ backups: Backup[]; unread: Unread[] }> {
   const all: Backup[] = [];
   for (;;) {
     const query = { ...filter, limit: PAGE, offset: all.length };
-    const page = await call<{ backups: Backup[]; total: number }>('GET', apiPath('backups'), { query });
+    const page = await call<{ backups: Backup[]; total: number; unread: Unread[] }>('GET', apiPath('backups'), {
+      query,
+    });
     all.push(...page.backups);
-    if (page.backups.length === 0 || all.length >= page.total) return all;
+    if (page.backups.length === 0 || all.length >= page.total) return { backups: all, unread: page.unread };
   }
 }
 

@@ -6,11 +6,12 @@ import {
   type Backup,
   type CollectionSummary,
   type Proof,
+  type Unread,
 } from '@milvault/shared';
 import type { Style } from '../terminal.ts';
 import { baseOf, chainText, changeColumns } from './chain.ts';
 import { paintProof, proofText } from './proofs.ts';
-import { facts, table, type Column } from './table.ts';
+import { facts, printable, table, type Column } from './table.ts';
 import { collectionName, counted, instant, minute, warningsText } from './text.ts';
 
 export function backupTable(backups: readonly Backup[], style: Style): string {
@@ -31,6 +32,15 @@ export function backupTable(backups: readonly Backup[], style: Style): string {
     style,
   );
 }
+
+/** What a list does not show because it could not be read. */
+export const unreadText = (unread: readonly Unread[], style: Style): string =>
+  unread
+    .map(({ repository, code, message }) => {
+      const what = printable(`Repository ${repository} could not be read, and its backups are missing here`);
+      return `\n${style.bad(what)}\n  ${code}: ${printable(message)}\n`;
+    })
+    .join('');
 
 const collectionsTable = (backup: Backup, style: Style): string =>
   table<CollectionSummary>(

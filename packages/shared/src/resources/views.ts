@@ -77,6 +77,10 @@ export type RepositoryView = Static<typeof RepositoryView>;
 /** A schedule of a plan and when it is due next. */
 const Due = Type.Object({ cron: Type.String(), next: orNull(Instant) }, closed);
 
+/** A repository that could not be read: what it holds is missing from the list beside. */
+export const Unread = Type.Object({ repository: Type.String(), code: Type.String(), message: Type.String() }, closed);
+export type Unread = Static<typeof Unread>;
+
 export const PlanView = Type.Object(
   {
     name: Type.String(),
@@ -94,13 +98,17 @@ export const PlanView = Type.Object(
     enabled: Type.Boolean(),
     /** Newest backup of the plan that no check has found damaged. */
     lastGood: orNull(Type.Object({ id: Id, name: Type.String(), type: BackupType, committedAt: Instant }, closed)),
+    unread: orNull(Unread),
   },
   closed,
 );
 export type PlanView = Static<typeof PlanView>;
 export const PlanList = Type.Object({ plans: Type.Array(PlanView), total: Count }, closed);
 
-export const BackupList = Type.Object({ backups: Type.Array(Backup), total: Count }, closed);
+export const BackupList = Type.Object(
+  { backups: Type.Array(Backup), total: Count, unread: Type.Array(Unread) },
+  closed,
+);
 export const BackupRemoved = Type.Object({ id: Id, name: Type.String(), removed: Type.Literal(true) }, closed);
 
 export const RunLogs = Type.Object({ lines: Type.Array(Type.String()) }, closed);

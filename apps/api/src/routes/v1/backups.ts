@@ -23,18 +23,19 @@ export const backupRoutes =
         schema: {
           operationId: 'listBackups',
           tags,
-          summary: 'Complete backups, newest first',
+          summary: 'Complete backups, newest first; `unread` names repositories that could not be read',
           querystring: BackupQuery,
           response: answers(200, BackupList),
         },
       },
       async ({ query }) => {
         const repository = chooseAnyRepository(config, query.repository);
-        const found = await service.backups({
-          ...(repository === undefined ? {} : { repository }),
-          ...(query.plan === undefined ? {} : { plan: query.plan }),
-        });
-        return selectBackups(found, query, config);
+        const plan = query.plan === undefined ? {} : { plan: query.plan };
+        const { backups, unread } =
+          repository === undefined
+            ? await service.survey(plan)
+            : { backups: await service.backups({ ...plan, repository }), unread: [] };
+        return { ...selectBackups(backups, query, config), unread: [...unread] };
       },
     );
 
