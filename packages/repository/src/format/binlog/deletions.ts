@@ -27,7 +27,8 @@ const PLAIN = /^(-?\d+),(\d+)$/;
 /** Milvus writes the members in this order; a number is never parsed as one of JavaScript, which would round it. */
 const OBJECT = /^\{"pk":(-?\d+|"(?:[^"\\]|\\.)*"),"ts":(\d+),"pkType":(\d+)\}$/s;
 
-function readDeletion(text: string): LoggedDeletion {
+/** One text of a delta log. Throws a plain Error. */
+export function readDeletion(text: string): LoggedDeletion {
   const [, key, at, type] = OBJECT.exec(text) ?? PLAIN.exec(text) ?? [];
   if (key === undefined || at === undefined) throw new Error(`a deletion that cannot be read: ${text.slice(0, 80)}`);
   if (!key.startsWith('"')) return { key: BigInt(key), at: BigInt(at) };
