@@ -1,9 +1,9 @@
-import { milvusWithStorage, segmentsEngine } from '../../support/segments.ts';
+import { importingEngine, milvusWithStorage } from '../../support/segments.ts';
 import { servers } from '../../support/servers.ts';
 import { engineBattery } from '../engine.ts';
 
 engineBattery('segments on Milvus 2.3.5', {
-  engine: segmentsEngine,
+  engine: importingEngine,
   server: () => servers().milvus,
   source: milvusWithStorage,
   shapes: [

@@ -19,10 +19,13 @@ import { compareSegments } from './restore/compare.ts';
 import { folderOf, IMPORT_LIMITS, writerOf, type ImportLimits } from './restore/import.ts';
 import { planRestore } from './restore/plan-restore.ts';
 import { restorePart } from './restore/restore-part.ts';
+import { IMPORT_FROM_BYTES } from './restore/ways.ts';
 import { whyNot } from './serves.ts';
 
 export interface SegmentsEngineDeps extends RowsEngineDeps {
   readonly importLimits?: ImportLimits;
+  /** Smaller partitions are inserted row by row where that can be. */
+  readonly importFromBytes?: number;
 }
 
 /**
@@ -33,6 +36,7 @@ export interface SegmentsEngineDeps extends RowsEngineDeps {
 export function createSegmentsEngine(deps: SegmentsEngineDeps): Engine {
   const within = createSessions(deps);
   const limits = deps.importLimits ?? IMPORT_LIMITS;
+  const fromBytes = deps.importFromBytes ?? IMPORT_FROM_BYTES;
   const clean = async (target: MilvusAddress, plan: SegmentsRestorePlan, context: Parameters<Engine['inspect']>[2]) => {
     if (plan.ways.includes('import')) await writerOf(target, context).removeAll(folderOf(plan));
   };
@@ -50,7 +54,7 @@ export function createSegmentsEngine(deps: SegmentsEngineDeps): Engine {
       within(source, context.signal, (session) => finishBackup(session, plan, results)),
     verify: (repository, backup, options) => repository.verify(backup, options),
     planRestore: (target, repository, manifest, request, context) =>
-      within(target, context.signal, (session) => planRestore(session, target, repository, manifest, request, context)),
+      within(target, context.signal, (session) => planRestore(session, target, repository, manifest, request, context, fromBytes)),
     beginRestore: (target, plan, context) =>
       within(target, context.signal, (session) =>
         beginRestore(session, plan, context, (place) => planOf(plan).ways[place] === 'rows'),

@@ -57,6 +57,7 @@ export interface SegmentsRestorePlan extends RestorePlan {
 
 export interface SegmentsRestorePart extends RestorePart {
   readonly partition: string;
+  readonly way: RestoreWay;
   /** Places of its segments in the collection's index. */
   readonly segments: readonly number[];
 }

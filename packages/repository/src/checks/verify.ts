@@ -1,7 +1,7 @@
-import { toMilvaultError, fail, type VerifyReport } from '@milvault/shared';
+import { toMilvaultError, fail, type Damage, type VerifyReport } from '@milvault/shared';
 import { logsOf, ownersOf } from '../backup/files.ts';
 import type { RepositoryContext } from '../context.ts';
-import type { BackupRef } from '../format/names.ts';
+import { parseKey, type BackupRef } from '../format/names.ts';
 import { locate } from '../list/survey.ts';
 import type { VerifyOptions } from '../port.ts';
 import { createFindings, type Findings } from './findings.ts';
@@ -34,6 +34,7 @@ export async function verify(context: RepositoryContext, id: string, options: Ve
     ...(findings.unread.length === 0 ? {} : { unread: [...findings.unread] }),
   };
   await store(context, ref, report);
+  await tellOwners(context, ref, report);
   return report;
 }
 
@@ -104,6 +105,27 @@ async function readChunks(
     }
   }
   return totals;
+}
+
+/**
+ * A damaged file that was borrowed is a damage of the backup that wrote it, too: noted there, it is not borrowed again.
+ * What cannot be noted is logged: the report of the check itself was kept.
+ */
+async function tellOwners(context: RepositoryContext, ref: BackupRef, report: VerifyReport): Promise<void> {
+  const owners = new Map<string, Damage[]>();
+  for (const damage of report.damages) {
+    const name = parseKey(damage.object);
+    if (name === null || !('backupId' in name) || name.backupId === ref.backupId) continue;
+    owners.set(name.backupId, [...(owners.get(name.backupId) ?? []), damage]);
+  }
+  for (const [backupId, damages] of owners) {
+    const proof = { level: report.level, result: report.result, at: report.at };
+    try {
+      await putReport(context, { ...ref, backupId }, proof, { foundBy: ref.backupId, damages });
+    } catch (error) {
+      context.logger.error({ err: error, backup: backupId }, 'The damage of a borrowed file could not be noted');
+    }
+  }
 }
 
 /** A check whose report cannot be kept has failed, but what it found must not be lost with it. */

@@ -23,9 +23,10 @@ export async function planRestore(
   manifest: Manifest,
   request: RestoreRequest,
   context: EngineContext,
+  importFromBytes: number,
 ): Promise<SegmentsRestorePlan> {
   const { signal, clock, logger } = context;
-  const way = (index: CollectionIndex) => wayOf(session, target, index);
+  const way = (index: CollectionIndex) => wayOf(session, target, index, importFromBytes);
   const means: TrialMeans = {
     autoId: (index) => (way(index) === 'import' ? 'imported' : null),
     firstRow: (index) => firstRow(repository, index, signal),
@@ -37,7 +38,7 @@ export async function planRestore(
   for (const [place, { stagingCollection }] of plan.collections.entries()) {
     logger.info({ collection: stagingCollection }, `Its rows come back by ${ways[place] ?? 'rows'}`);
   }
-  return { ...plan, ways, token: tokenOf(plan.collections), parts: restoreParts(indexes, ways) };
+  return { ...plan, ways, token: tokenOf(plan.collections), parts: restoreParts(indexes, ways, importFromBytes) };
 }
 
 /** The end of every staging name of this restore. */

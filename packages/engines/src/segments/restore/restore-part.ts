@@ -42,8 +42,7 @@ export async function restorePart(
   const whole: SegmentEntry[] = [];
   const pieces: SegmentEntry[] = [];
   for (const segment of segments) {
-    const exact =
-      plan.ways[part.collection] === 'import' && (await isExactlyImported(repository, planned.index, segment));
+    const exact = part.way === 'import' && (await isExactlyImported(repository, planned.index, segment));
     (exact ? whole : pieces).push(segment);
   }
   const at = { ...place, planned };
