@@ -47,6 +47,11 @@ export interface StorageDriver {
   isEmpty(): Promise<boolean>;
   /** Space of the file system, or null where that has no meaning. */
   space(): Promise<{ total: number; free: number } | null>;
+  /**
+   * The same store, whose waits end with the signal by its reason: for stores that may let us wait. Instead of an earlier
+   * signal, not beside it. `create` and `remove` go on: a decision is never left open, nor what was begun left behind.
+   */
+  within?(signal: AbortSignal): StorageDriver;
   /** Writes that go wrong on purpose, for a probe of a store that is not ours. */
   readonly spoil?: {
     /** Sends bytes with the checksum of other bytes. */
@@ -256,6 +261,12 @@ export interface RetentionRule {
 export interface Repository {
   readonly id: string;
   readonly place: string;
+
+  /**
+   * The same repository, whose waits for its store end with the signal by its reason; instead of an earlier signal, not
+   * beside it. What decides (a commit, a deletion) is not cut short in the middle.
+   */
+  within(signal: AbortSignal): Repository;
 
   /**
    * Takes a name in the repository: writes the intent. From here the clean-up knows the id as unfinished, and nobody

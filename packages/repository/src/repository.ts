@@ -15,6 +15,7 @@ import type { Repository } from './port.ts';
 export const createRepository = (context: RepositoryContext): Repository => ({
   id: context.repoId,
   place: context.driver.place,
+  within: (signal) => createRepository({ ...context, driver: context.driver.within?.(signal) ?? context.driver }),
   begin: (draft) => begin(context, draft),
   putChunk: (draft, input) => putChunk(context, draft, input),
   putDeletions: (draft, definition, marked) => putDeletions(context, draft, definition, marked),

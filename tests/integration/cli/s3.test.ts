@@ -77,7 +77,7 @@ describe('a repository in a bucket, by the command line in one process', () => {
     expect(said.json()).toMatchObject({ total: 1, backups: [{ id: backup.id, repository: 'offsite' }] });
     const wrong = await milvault(words, { folder, env: { BUCKET_KEY: 'not-the-key-5' } });
     expect(wrong.code).toBe(1);
-    expect(wrong.json()).toMatchObject({ error: { code: 'REPO_ACCESS_DENIED' } });
+    expect(wrong.json()).toMatchObject({ unread: [{ repository: 'offsite', code: 'REPO_ACCESS_DENIED' }] });
     expect(wrong.out + wrong.err).not.toContain('not-the-key-5');
   });
 

@@ -54,7 +54,9 @@ export function createSegmentsEngine(deps: SegmentsEngineDeps): Engine {
       within(source, context.signal, (session) => finishBackup(session, plan, results)),
     verify: (repository, backup, options) => repository.verify(backup, options),
     planRestore: (target, repository, manifest, request, context) =>
-      within(target, context.signal, (session) => planRestore(session, target, repository, manifest, request, context, fromBytes)),
+      within(target, context.signal, (session) =>
+        planRestore(session, target, repository, manifest, request, context, fromBytes),
+      ),
     beginRestore: (target, plan, context) =>
       within(target, context.signal, (session) =>
         beginRestore(session, plan, context, (place) => planOf(plan).ways[place] === 'rows'),

@@ -1,4 +1,4 @@
-import { toMilvaultError, fail, type Damage, type VerifyReport } from '@milvault/shared';
+import { fail, isStopped, toMilvaultError, type Damage, type VerifyReport } from '@milvault/shared';
 import { logsOf, ownersOf } from '../backup/files.ts';
 import type { RepositoryContext } from '../context.ts';
 import { parseKey, type BackupRef } from '../format/names.ts';
@@ -134,6 +134,7 @@ async function store(context: RepositoryContext, ref: BackupRef, report: VerifyR
   try {
     await putReport(context, ref, proof, { ...report });
   } catch (cause) {
+    if (isStopped(cause)) throw cause;
     const { code, message } = toMilvaultError(cause);
     throw fail(code, {
       what: `The check of ${report.backup} ended with "${report.result}", but its report could not be stored: ${message}`,

@@ -1,4 +1,4 @@
-import { fail, newId } from '@milvault/shared';
+import { fail, isStopped, newId } from '@milvault/shared';
 import { removeData } from '../backup/abandon.ts';
 import { requireSameRepository, type RepositoryContext } from '../context.ts';
 import { parseKey } from '../format/names.ts';
@@ -85,6 +85,7 @@ async function each(job: Cleanup, id: string, work: () => Promise<void>): Promis
     await work();
     return true;
   } catch (error) {
+    if (isStopped(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     job.context.logger.error({ backup: id, err: error }, 'the clean-up of a backup failed');
     job.progress.failed.push({ id, message });
@@ -136,6 +137,7 @@ async function removeGarbage(job: Cleanup, records: Records, data: ReadonlyMap<s
       if (!options.dryRun) for (const key of garbage) await context.driver.remove(key);
       progress.orphans += garbage.length;
     } catch (error) {
+      if (isStopped(error)) throw error;
       progress.failed.push({ id: ref.backupId, message: error instanceof Error ? error.message : String(error) });
     }
   }

@@ -1,4 +1,4 @@
-import { hasCode, toMilvaultError, type Clock, type ProbeFinding, type ProbeReport } from '@milvault/shared';
+import { hasCode, isStopped, toMilvaultError, type Clock, type ProbeFinding, type ProbeReport } from '@milvault/shared';
 import { mapLimited } from '../memo.ts';
 import type { StorageDriver } from '../port.ts';
 import { PROBE_FOLDER } from '../storage/probe-folder.ts';
@@ -26,20 +26,22 @@ export async function probeStorage(
 ): Promise<ProbeReport> {
   const folder = probeFolder(clock);
   const written = new Set<string>();
-  const parts: ProbeParts = { driver: noting(driver, written), clock, folder, keys: options.keys ?? MORE_THAN_A_PAGE };
+  const { signal, keys = MORE_THAN_A_PAGE } = options;
+  const stoppable = signal === undefined ? driver : (driver.within?.(signal) ?? driver);
+  const parts: ProbeParts = { driver: noting(stoppable, written), clock, folder, keys };
   const started = clock.monotonic();
   const findings: ProbeFinding[] = [];
   try {
     for (const question of QUESTIONS) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       findings.push(await tried(question, parts));
     }
   } catch (error) {
     // The first fault says more than what follows from it.
-    await clear(parts, written).catch(() => undefined);
+    await clear({ driver, clock }, written).catch(() => undefined);
     throw error;
   }
-  await clear(parts, written).catch((error: unknown) => {
+  await clear({ driver, clock }, written).catch((error: unknown) => {
     // Where deleting is refused, or the store is broken, that was told; the next probe removes what stayed.
     if (findings.every(({ result }) => result === 'ok' || result === 'skipped')) throw error;
   });
@@ -56,6 +58,7 @@ async function tried({ name, required, ask }: Question, parts: ProbeParts): Prom
   try {
     return { name, required, ...(await ask(parts)) };
   } catch (error) {
+    if (isStopped(error)) throw error;
     // Nothing can be tried where nothing may be written: that is no word about the store.
     if (hasCode(error, 'REPO_NOT_A_REPOSITORY', 'REPO_ACCESS_DENIED', 'REPO_NOT_WRITABLE', 'INTERNAL')) throw error;
     const { code, message } = toMilvaultError(error);
@@ -81,7 +84,10 @@ function noting(driver: StorageDriver, written: Set<string>): StorageDriver {
 }
 
 /** Removes what this probe wrote, and what an earlier one left that died. */
-async function clear({ driver, clock }: ProbeParts, written: ReadonlySet<string>): Promise<void> {
+async function clear(
+  { driver, clock }: Pick<ProbeParts, 'driver' | 'clock'>,
+  written: ReadonlySet<string>,
+): Promise<void> {
   await mapLimited([...written], AT_ONCE, (key) => driver.remove(key));
   const old: string[] = [];
   for await (const { key, modifiedAt } of driver.list(PROBE_FOLDER)) {

@@ -17,7 +17,6 @@ export async function finishBackup(
   await mapAtOnce(plan.collections, CALLS_AT_ONCE, ({ definition }) =>
     orChanged(session, definition, requireSame(session, definition)),
   );
-  const pinned = plan.collections.every((one) => one.pinned);
   return {
     engine: 'segments',
     databases: plan.databases,
@@ -27,7 +26,7 @@ export async function finishBackup(
         results.filter((one) => one.collection === place).flatMap((one) => one.segments),
       ),
     ),
-    consistency: pinned && plan.collections.length > 0 ? 'pinned' : 'fuzzy',
+    consistency: plan.consistency,
     warnings: [
       ...plan.warnings,
       ...plan.collections

@@ -67,6 +67,7 @@ export async function planBackup(
       ...definitions.flatMap((one) => collectionDoubts(one)),
     ],
     rowsTotal: parts.flatMap((part) => part.segments).reduce((sum, one) => sum + one.rows, 0),
+    consistency: collections.every((one) => one.pinned) ? 'pinned' : 'fuzzy',
     base: planned.some((one) => one.borrows) ? (request.base ?? null) : null,
   };
 }

@@ -19,17 +19,17 @@ export function openBucketObjects(at: StoragePlace, clock: Clock, limits: StoreL
   const bucket = openBucket(found.bucket, access, limits);
   const root = found.prefix === '' ? '' : `${found.prefix}/`;
   const told = { place: at.place, access };
-  const retry = <T>(call: () => Promise<T>): Promise<T> => retried(clock, limits, call);
+  const store = { bucket, clock, limits };
   const read = async <T>(key: string, work: (full: string) => Promise<T>): Promise<T> => {
     const full = root + requireObjectKey(key);
-    return retry(() => work(full)).catch((error: unknown) => Promise.reject(sourceFault(error, told, key)));
+    return retried(store, () => work(full)).catch((error: unknown) => Promise.reject(sourceFault(error, told, key)));
   };
   return {
     place: at.place,
     list: async function* (prefix) {
       const full = root + requireObjectPrefix(prefix);
       try {
-        for await (const { key, size } of listAll(bucket, full, retry)) {
+        for await (const { key, size } of listAll(store, full)) {
           // Browsers of buckets make empty objects that end in a slash to show a folder.
           if (!key.endsWith('/')) yield { key: key.slice(root.length), size };
         }

@@ -75,19 +75,19 @@ function openBucketWriter(at: StoragePlace, clock: Clock): ObjectWriter {
   const access = at.access ?? NO_ACCESS;
   const bucket = openBucket(found.bucket, access, STORE_LIMITS);
   const root = found.prefix === '' ? '' : `${found.prefix}/`;
-  const retry = <T>(call: () => Promise<T>): Promise<T> => retried(clock, STORE_LIMITS, call);
+  const store = { bucket, clock, limits: STORE_LIMITS };
   const told = { place: at.place, access };
   return {
     nameOf: (key) => root + key,
     put: (key, bytes) =>
-      retry(() => bucket.put(root + requireObjectKey(key), bytes)).catch((error: unknown) =>
+      retried(store, () => bucket.put(root + requireObjectKey(key), bytes)).catch((error: unknown) =>
         Promise.reject(sourceFault(error, told, key)),
       ),
     removeAll: async (prefix) => {
       try {
         const keys: string[] = [];
-        for await (const { key } of listAll(bucket, root + requireObjectPrefix(prefix), retry)) keys.push(key);
-        for (const key of keys) await retry(() => bucket.remove(key));
+        for await (const { key } of listAll(store, root + requireObjectPrefix(prefix))) keys.push(key);
+        for (const key of keys) await retried(store, () => bucket.remove(key));
       } catch (error) {
         throw sourceFault(error, told, prefix);
       }

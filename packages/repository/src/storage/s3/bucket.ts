@@ -9,8 +9,8 @@ import { openSdk, type OpenSdk } from './sdk.ts';
 import { timeLimit } from './time-limit.ts';
 
 /**
- * One bucket, by whole keys. Every call is one try with a time limit, and rejects with a {@link StoreFault}. That a
- * write is `cut` or `busy` says nothing of whether it was done.
+ * One bucket, by whole keys. Every call is one try with a time limit, and rejects with a {@link StoreFault}, or with the
+ * reason of the signal. That a write is `cut`, `busy` or stopped says nothing of whether it was done.
  */
 export interface Bucket {
   readonly name: string;
@@ -22,6 +22,8 @@ export interface Bucket {
   /** One page in key order. */
   page(prefix: string, after: string | undefined, atMost: number): Promise<Page>;
   remove(key: string): Promise<void>;
+  /** The same bucket, whose calls end with a signal. */
+  within(signal: AbortSignal): Bucket;
 }
 
 export interface PutOptions {
@@ -65,35 +67,52 @@ export function openBucket(name: string, access: S3Access, limits: StoreLimits):
   const { credentials } = access;
   const hide = credentials === null ? [] : [credentials.accessKey, credentials.secretKey, credentials.sessionToken];
   const secrets = hide.flatMap((one) => (one === null ? [] : [one.reveal()]));
+  return bucketWithin({ name, access, limits, secrets, open: () => (opening ??= openSdk(access, limits)) }, undefined);
+}
+
+interface BucketParts {
+  readonly name: string;
+  readonly access: S3Access;
+  readonly limits: StoreLimits;
+  /** Texts that no fault may show. */
+  readonly secrets: readonly string[];
+  readonly open: () => Promise<OpenSdk>;
+}
+
+type Work<T> = (open: OpenSdk, options: { abortSignal: AbortSignal }, setLimit: (ms: number) => void) => Promise<T>;
+
+function bucketWithin(parts: BucketParts, outer: AbortSignal | undefined): Bucket {
+  const { name, access, limits } = parts;
   /** One call, of `bytes` bytes as far as that is known, within its time. */
-  const call = async <T>(
-    bytes: number,
-    work: (open: OpenSdk, options: { abortSignal: AbortSignal }, setLimit: (ms: number) => void) => Promise<T>,
-  ): Promise<T> => {
-    opening ??= openSdk(access, limits);
-    const open = await opening;
-    const { signal, set } = timeLimit(tryMs(limits, bytes));
+  const call = async <T>(bytes: number, work: Work<T>): Promise<T> => {
+    const open = await parts.open();
+    outer?.throwIfAborted();
+    const { signal, set, end } = timeLimit(tryMs(limits, bytes), outer);
     try {
       return await work(open, { abortSignal: signal }, set);
     } catch (error) {
+      outer?.throwIfAborted();
       if (isStoreFault(error)) throw error;
       if (signal.aborted) throw new StoreFault('cut', 'no complete answer came in time');
-      throw storeFault(error, secrets);
+      throw storeFault(error, parts.secrets);
+    } finally {
+      end();
     }
   };
   return {
     name,
+    within: (signal) => bucketWithin(parts, signal),
     put: (key, bytes, options = {}) =>
       call(bytes.length, async ({ client, sdk }, { abortSignal }, setLimit) => {
         const tear = (): void => setLimit(TEAR_MS);
-        const command = new sdk.PutObjectCommand(putInput(name, access, { key, bytes, options, tear }));
-        const sha256 = createHash('sha256').update(bytes).digest('hex');
+        const hash = createHash('sha256').update(bytes).digest();
+        const command = new sdk.PutObjectCommand(putInput(name, access, { key, bytes, hash, options, tear }));
         // The signature covers the hash of the body: given, the SDK need not make it a second time.
         command.middlewareStack.add(
           (next) => (args) => {
             // The type of a request is left open by the SDK: its build step holds an HTTP request.
             const { headers } = args.request as { headers: Record<string, string> };
-            headers['x-amz-content-sha256'] = sha256;
+            headers['x-amz-content-sha256'] = hash.toString('hex');
             return next(args);
           },
           { step: 'build', name: 'bodyHash' },
@@ -151,15 +170,17 @@ export function openBucket(name: string, access: S3Access, limits: StoreLimits):
 interface PutOf {
   readonly key: string;
   readonly bytes: Uint8Array;
+  /** SHA-256 of the bytes. */
+  readonly hash: Buffer;
   readonly options: PutOptions;
   /** Breaks the connection off in a moment. */
   readonly tear: () => void;
 }
 
-function putInput(bucket: string, { checksum }: S3Access, { key, bytes, options, tear }: PutOf): PutObjectCommandInput {
+function putInput(bucket: string, { checksum }: S3Access, put: PutOf): PutObjectCommandInput {
+  const { key, bytes, options, tear } = put;
   const { onlyNew, spoil } = options;
-  const hashed = spoil === 'checksum' ? Buffer.concat([bytes, Buffer.from('other')]) : bytes;
-  const hash = createHash(checksum).update(hashed).digest('base64');
+  const hash = checksumOf(put, checksum).toString('base64');
   return {
     Bucket: bucket,
     Key: key,
@@ -168,6 +189,11 @@ function putInput(bucket: string, { checksum }: S3Access, { key, bytes, options,
     ...(checksum === 'sha256' ? { ChecksumSHA256: hash } : { ContentMD5: hash }),
     ...(onlyNew === undefined ? {} : { IfNoneMatch: '*', Metadata: { [TOKEN]: onlyNew.token } }),
   };
+}
+
+function checksumOf({ bytes, hash, options }: PutOf, kind: S3Access['checksum']): Buffer {
+  if (options.spoil === 'checksum') return createHash(kind).update(bytes).update('other').digest();
+  return kind === 'sha256' ? hash : createHash(kind).update(bytes).digest();
 }
 
 /** Half of the bytes, and then nothing until the connection is broken off. */

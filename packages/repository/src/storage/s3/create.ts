@@ -1,14 +1,10 @@
-import { newId, type Clock } from '@milvault/shared';
+import { newId } from '@milvault/shared';
 import { isStoreFault } from './faults.ts';
-import { isPassing, pauseMs } from './retry.ts';
+import { isPassing, pauseMs, retried, type Patience } from './retry.ts';
 import type { Bucket } from './bucket.ts';
-import type { StoreLimits } from './limits.ts';
 
-interface Store {
+interface Store extends Patience {
   readonly bucket: Bucket;
-  readonly clock: Clock;
-  readonly limits: StoreLimits;
-  readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -38,13 +34,13 @@ export async function createObject(store: Store, key: string, bytes: Uint8Array)
 
 /** Whose object lies there; null: none. */
 async function readBack(
-  { bucket, retry }: Store,
+  store: Store,
   key: string,
   bytes: Uint8Array,
   token: string,
 ): Promise<'created' | 'exists' | null> {
   try {
-    const there = await retry(() => bucket.get(key));
+    const there = await retried(store, () => store.bucket.get(key));
     const ours = there.token === null ? Buffer.compare(there.bytes, bytes) === 0 : there.token === token;
     return ours ? 'created' : 'exists';
   } catch (error) {

@@ -14,14 +14,21 @@ export function pauseMs(limits: StoreLimits, tries: number): number {
   return whole / 2 + (whole / 2) * (randomInt(1_000) / 1_000);
 }
 
+/** What a call is repeated by. `signal` ends the pauses, too, with its reason. */
+export interface Patience {
+  readonly clock: Clock;
+  readonly limits: StoreLimits;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Repeats a call that may be repeated until it succeeds, fails for good, or the tries are used up. */
-export async function retried<T>(clock: Clock, limits: StoreLimits, call: () => Promise<T>): Promise<T> {
+export async function retried<T>({ clock, limits, signal }: Patience, call: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await call();
     } catch (error) {
       if (tries === limits.tries || !isPassing(error)) throw error;
-      await clock.sleep(pauseMs(limits, tries));
+      await clock.sleep(pauseMs(limits, tries), signal);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { fail, parseBucketPlace, type Clock, type S3Access } from '@milvault/shared';
+import { fail, parseBucketPlace, type Clock, type MilvaultError, type S3Access } from '@milvault/shared';
 import { isSafeKey, REPO_KEY } from '../../format/names.ts';
 import type { ObjectStat, StorageDriver } from '../../port.ts';
 import { missing } from '../faults.ts';
@@ -22,12 +22,14 @@ export const NO_ACCESS: S3Access = {
 
 /** What the parts of this driver share. */
 interface Store extends Told {
+  /** Its calls end with `signal`; those of `lasting` do not. */
   readonly bucket: Bucket;
+  readonly lasting: Bucket;
+  readonly signal: AbortSignal | undefined;
   /** Before the keys of the repository: '' or `prefix/`. */
   readonly root: string;
   readonly clock: Clock;
   readonly limits: StoreLimits;
-  readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -45,41 +47,37 @@ export function createS3Storage(
   if (at === null) {
     throw fail('OPTION_UNSUPPORTED', { what: 'This is no place in a bucket', expected: 's3://bucket/prefix' });
   }
-  const store: Store = {
-    place,
-    access,
-    bucket: openBucket(at.bucket, access, limits),
-    root: at.prefix === '' ? '' : `${at.prefix}/`,
-    clock,
-    limits,
-    retry: (call) => retried(clock, limits, call),
-  };
+  const bucket = openBucket(at.bucket, access, limits);
+  const root = at.prefix === '' ? '' : `${at.prefix}/`;
+  return driverOf({ place, access, bucket, lasting: bucket, signal: undefined, root, clock, limits });
+}
+
+function driverOf(store: Store): StorageDriver {
+  const { bucket, root } = store;
   return {
-    place,
-    put: (key, bytes) => writing(store, key, (full) => store.retry(() => store.bucket.put(full, bytes))),
-    create: (key, bytes) => writing(store, key, (full) => createObject(store, full, bytes)),
-    get: (key) => reading(store, key, async (full) => (await store.retry(() => store.bucket.get(full))).bytes),
+    place: store.place,
+    within: (signal) => driverOf({ ...store, signal, bucket: store.lasting.within(signal) }),
+    put: (key, bytes) => writing(store, key, (full) => retried(store, () => bucket.put(full, bytes))),
+    // What decides is never left half-way: nobody would know what was decided.
+    create: (key, bytes) => writing(lasting(store), key, (full) => createObject(lasting(store), full, bytes)),
+    get: (key) => reading(store, key, async (full) => (await retried(store, () => bucket.get(full))).bytes),
     getRange: (key, offset, length) => reading(store, key, (full) => readRange(store, full, offset, length)),
     stat: (key) => statObject(store, key),
     list: (prefix) => listObjects(store, prefix),
-    remove: async (key) => {
-      const full = fullKey(store, key);
-      await store
-        .retry(() => store.bucket.remove(full))
-        .catch((error: unknown) => {
-          if (isStoreFault(error, 'missing')) return;
-          throw repositoryFault(error, store, key, 'write');
-        });
-    },
+    // Part of leaving nothing behind, also after a stop.
+    remove: (key) =>
+      removeObject(lasting(store), fullKey(store, key)).catch((error: unknown) => {
+        throw repositoryFault(error, store, key, 'write');
+      }),
     sweep: async () => 0,
     isEmpty: async () => {
       try {
-        for await (const { key } of listAll(store.bucket, store.root, store.retry)) {
-          if (!key.startsWith(store.root + PROBE_FOLDER)) return false;
+        for await (const { key } of listAll(store, root)) {
+          if (!key.startsWith(root + PROBE_FOLDER)) return false;
         }
         return true;
       } catch (error) {
-        throw repositoryFault(error, store, '', 'read');
+        throw faultOf(store, error, '', 'read');
       }
     },
     space: async () => null,
@@ -88,6 +86,22 @@ export function createS3Storage(
       tear: (key, bytes) => spoiled(store, key, bytes, 'tear'),
     },
   };
+}
+
+const lasting = (store: Store): Store => ({ ...store, bucket: store.lasting, signal: undefined });
+
+/** A fault as a person can act on it. Where the work was stopped, the reason for that is thrown instead. */
+function faultOf(store: Store, thrown: unknown, key: string, way: 'read' | 'write'): MilvaultError {
+  store.signal?.throwIfAborted();
+  return repositoryFault(thrown, store, key, way);
+}
+
+async function removeObject({ bucket, ...store }: Store, full: string): Promise<void> {
+  try {
+    await retried(store, () => bucket.remove(full));
+  } catch (error) {
+    if (!isStoreFault(error, 'missing')) throw error;
+  }
 }
 
 function fullKey(store: Store, key: string): string {
@@ -101,7 +115,7 @@ const isBeforeBirth = (key: string): boolean => key === REPO_KEY || key.startsWi
 async function writing<T>(store: Store, key: string, work: (full: string) => Promise<T>): Promise<T> {
   const full = fullKey(store, key);
   if (!isBeforeBirth(key)) await requireRepository(store);
-  return work(full).catch((error: unknown) => Promise.reject(repositoryFault(error, store, key, 'write')));
+  return work(full).catch((error: unknown) => Promise.reject(faultOf(store, error, key, 'write')));
 }
 
 async function reading<T>(store: Store, key: string, work: (full: string) => Promise<T>): Promise<T> {
@@ -109,7 +123,7 @@ async function reading<T>(store: Store, key: string, work: (full: string) => Pro
   try {
     return await work(full);
   } catch (error) {
-    if (!isStoreFault(error, 'missing')) throw repositoryFault(error, store, key, 'read');
+    if (!isStoreFault(error, 'missing')) throw faultOf(store, error, key, 'read');
     if (!key.startsWith(PROBE_FOLDER)) await requireRepository(store);
     throw missing(store.place, key);
   }
@@ -118,7 +132,7 @@ async function reading<T>(store: Store, key: string, work: (full: string) => Pro
 async function readRange(store: Store, full: string, offset: number, length: number): Promise<Uint8Array> {
   try {
     // S3 has no range of no bytes: one byte tells whether there is an object.
-    const { bytes } = await store.retry(() => store.bucket.get(full, { offset, length: Math.max(1, length) }));
+    const { bytes } = await retried(store, () => store.bucket.get(full, { offset, length: Math.max(1, length) }));
     return bytes.subarray(0, length);
   } catch (error) {
     if (isStoreFault(error, 'range')) return new Uint8Array();
@@ -129,9 +143,9 @@ async function readRange(store: Store, full: string, offset: number, length: num
 /** REPO_NOT_A_REPOSITORY where `repo.json` is missing. By GET: the answer to a HEAD cannot say that it is the bucket. */
 async function requireRepository(store: Store): Promise<void> {
   try {
-    await store.retry(() => store.bucket.get(store.root + REPO_KEY));
+    await retried(store, () => store.bucket.get(store.root + REPO_KEY));
   } catch (error) {
-    if (!isStoreFault(error, 'missing')) throw repositoryFault(error, store, REPO_KEY, 'read');
+    if (!isStoreFault(error, 'missing')) throw faultOf(store, error, REPO_KEY, 'read');
     throw fail('REPO_NOT_A_REPOSITORY', {
       what: `There is no ${REPO_KEY} in ${store.place}`,
       next: 'Check bucket and prefix, or create a repository with `milvault repo init`',
@@ -143,26 +157,26 @@ async function requireRepository(store: Store): Promise<void> {
 async function statObject(store: Store, key: string): Promise<ObjectStat | null> {
   const full = fullKey(store, key);
   try {
-    const found = await store.retry(() => store.bucket.head(full));
+    const found = await retried(store, () => store.bucket.head(full));
     if (found === null && !key.startsWith(PROBE_FOLDER)) await requireRepository(store);
     return found === null ? null : { ...found, key };
   } catch (error) {
     // A HEAD that is refused has no words; a GET is refused with them.
     if (isStoreFault(error, 'denied', 'refused', 'keys')) await reading(store, key, (at) => readRange(store, at, 0, 1));
-    throw repositoryFault(error, store, key, 'read');
+    throw faultOf(store, error, key, 'read');
   }
 }
 
 async function* listObjects(store: Store, prefix: string): AsyncGenerator<ObjectStat> {
   let some = false;
   try {
-    for await (const object of listAll(store.bucket, store.root + prefix, store.retry)) {
+    for await (const object of listAll(store, store.root + prefix)) {
       some = true;
       const key = object.key.slice(store.root.length);
       if (isSafeKey(key)) yield { ...object, key };
     }
   } catch (error) {
-    throw repositoryFault(error, store, prefix, 'read');
+    throw faultOf(store, error, prefix, 'read');
   }
   if (!some && !prefix.startsWith(PROBE_FOLDER)) await requireListing(store);
 }
@@ -170,11 +184,11 @@ async function* listObjects(store: Store, prefix: string): AsyncGenerator<Object
 /** An empty list is believed only where a list of what must be there is not empty: some faults look like emptiness. */
 async function requireListing(store: Store): Promise<void> {
   await requireRepository(store);
-  const page = await store
-    .retry(() => store.bucket.page(store.root + REPO_KEY, undefined, 1))
-    .catch((error: unknown) => {
-      throw repositoryFault(error, store, REPO_KEY, 'read');
-    });
+  const page = await retried(store, () => store.bucket.page(store.root + REPO_KEY, undefined, 1)).catch(
+    (error: unknown) => {
+      throw faultOf(store, error, REPO_KEY, 'read');
+    },
+  );
   if (page.objects[0]?.key === store.root + REPO_KEY) return;
   throw fail('REPO_READ_FAILED', {
     what: `The list of ${store.place} is empty although ${REPO_KEY} is there, so no list of it is believed`,
@@ -194,6 +208,6 @@ async function spoiled(
     return 'accepted';
   } catch (error) {
     if (spoil === 'tear' || isStoreFault(error, 'refused')) return 'refused';
-    throw repositoryFault(error, store, key, 'write');
+    throw faultOf(store, error, key, 'write');
   }
 }
