@@ -15,6 +15,7 @@ import type {
   EngineKind,
   Logger,
   RestoreReport,
+  StoragePlace,
   VerifyReport,
   Warning,
 } from '@milvault/shared';
@@ -32,7 +33,10 @@ export interface EngineContext {
  * One Milvus as engines see it. An engine that needs more than the public port finds it here, and says by `serves` what
  * is missing.
  */
-export type EngineSource = MilvusAddress;
+export interface EngineSource extends MilvusAddress {
+  /** Where it keeps its own files; null or absent where nobody told. */
+  readonly storage?: StoragePlace | null;
+}
 
 /** What an engine can do. A face offers only what is true here. */
 export interface EngineAbilities {

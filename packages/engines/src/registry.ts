@@ -1,12 +1,13 @@
 import { fail, type EngineKind } from '@milvault/shared';
 import type { Engine, EngineContext, EngineSource } from './port.ts';
-import type { RowsEngineDeps } from './rows/connect.ts';
 import { createRowsEngine } from './rows/engine.ts';
+import { createSegmentsEngine, type SegmentsEngineDeps } from './segments/engine.ts';
 
-export type EngineDeps = RowsEngineDeps;
+export type EngineDeps = SegmentsEngineDeps;
 
 /** Every engine there is; `auto` takes the first that serves a source. A new one is a folder and a line here. */
 const ENGINES: Readonly<Record<EngineKind, (deps: EngineDeps) => Engine>> = {
+  segments: createSegmentsEngine,
   rows: createRowsEngine,
 };
 

@@ -1,4 +1,4 @@
-import { createEngines } from '@milvault/engines';
+import { createEngines, type EngineSource } from '@milvault/engines';
 import { createMilvusClient, type MilvusAddress } from '@milvault/milvus';
 import { initRepository, openRepository, openStorage, probeStorage, type Repository } from '@milvault/repository';
 import {
@@ -58,7 +58,7 @@ export function composeAdapters(config: Config, deps: { readonly clock: Clock; r
   };
 }
 
-function sourceOf(config: Config, asked: string): MilvusAddress {
+function sourceOf(config: Config, asked: string): EngineSource {
   const named = config.sources.find(({ name }) => name === asked);
   if (named !== undefined) return named;
   const names = config.sources.map(({ name }) => name);

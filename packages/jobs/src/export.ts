@@ -1,4 +1,11 @@
-import { createRowsReader, exportPieces, planExport, type ExportSource, type Repository } from '@milvault/repository';
+import {
+  createRowsReader,
+  createSegmentsReader,
+  exportPieces,
+  planExport,
+  type ExportSource,
+  type Repository,
+} from '@milvault/repository';
 import type { RowReader } from '@milvault/repository';
 import type { Backup, EngineKind, ExportPlan } from '@milvault/shared';
 
@@ -7,6 +14,8 @@ function readerOf(engine: EngineKind, repository: Repository): RowReader {
   switch (engine) {
     case 'rows':
       return createRowsReader(repository);
+    case 'segments':
+      return createSegmentsReader(repository);
   }
 }
 

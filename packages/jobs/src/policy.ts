@@ -5,6 +5,8 @@ import { hasCode, isMilvaultError, isStopped, stopError, toErrorRecord, type Err
 /** The source is not what the plan saw: only a new plan can end well. */
 const STALE_PLAN = [
   'COLLECTION_CHANGED',
+  // Milvus merged or dropped a segment: another list names what took its place.
+  'STORAGE_OBJECT_MISSING',
   'ROW_COUNT_MISMATCH',
   'RESTORE_MISMATCH',
   'BACKUP_ABORTED',

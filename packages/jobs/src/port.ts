@@ -1,5 +1,5 @@
 import type { HealthFinding } from '@milvault/alerts';
-import type { Engines } from '@milvault/engines';
+import type { Engines, EngineSource } from '@milvault/engines';
 import type { MilvusAddress, MilvusClient } from '@milvault/milvus';
 import type { Repository } from '@milvault/repository';
 import type {
@@ -30,7 +30,7 @@ export interface JobContext {
   readonly signal: AbortSignal;
   readonly config: Config;
   /** By configured name, or by address as given on the command line. SOURCE_NOT_FOUND. */
-  source(nameOrAddress: string): MilvusAddress;
+  source(nameOrAddress: string): EngineSource;
   /** By configured name or by folder; opened once per process. */
   repository(nameOrPlace: string): Promise<Repository>;
   readonly engines: Engines;

@@ -118,6 +118,43 @@ export interface DeletionVector {
   readonly fileRows: number;
 }
 
+/** One file of Milvus as a backup keeps it, byte for byte. */
+export interface SegmentFile {
+  readonly key: string;
+  /** Bytes and SHA-256 (hex). */
+  readonly size: number;
+  readonly sha256: string;
+  /** Number of the field whose values it holds: 0 row ids, 1 timestamps. Absent: a delta log, which holds deletions. */
+  readonly field?: number;
+  /** Its own number in Milvus's storage, decimal. The insert logs of a field hold its rows in the order of these. */
+  readonly log: string;
+  /** Rows, or deletions, that it holds. */
+  readonly rows: number;
+  /** Milvus's timestamp of the last of them, decimal. */
+  readonly to: string;
+}
+
+/** One segment of Milvus: rows of one partition, and deletions of rows among them. */
+export interface SegmentEntry {
+  /** Milvus's number, decimal. */
+  readonly id: string;
+  readonly partition: string;
+  /** Rows that were inserted, as Milvus counts them. */
+  readonly rows: number;
+  /** Those of them that are there: neither deleted nor later than the moment of the backup. */
+  readonly live: number;
+  readonly files: readonly SegmentFile[];
+}
+
+/** What the index of a collection holds in the place of chunks, where Milvus's own files were copied. */
+export interface SegmentSet {
+  /** Milvus's timestamp of the backup, decimal: what is later is passed over. Null: all of the files counts. */
+  readonly upTo: string | null;
+  /** The numbers that the files have for the fields. */
+  readonly fields: readonly { readonly name: string; readonly id: number }[];
+  readonly list: readonly SegmentEntry[];
+}
+
 /** How a partition looked to its server while it was read, where that was proved not to have changed meanwhile. */
 export interface StillMark {
   /** '' for a collection that is read as a whole. */
@@ -143,6 +180,8 @@ export interface CollectionIndex {
    * and over the borrowed ones, and no key is there twice.
    */
   readonly chunks: readonly ChunkEntry[];
+  /** Of a backup by the engine `segments`; its rows are then those of the segments, and it has no chunks. */
+  readonly segments?: SegmentSet;
   readonly still?: readonly StillMark[];
   /** What an incremental found; absent where the collection was read whole. */
   readonly changes?: RowChanges;
@@ -247,6 +286,10 @@ export interface Repository {
     marked: readonly { readonly fileRows: number; readonly dead: Uint8Array }[],
   ): Promise<DeletionVector[]>;
   /**
+   * Stores a file of Milvus as it is. `seq` and `fence` name it, as those of a chunk do.
+   */
+  putLog(draft: BackupDraft, input: LogInput): Promise<Pick<SegmentFile, 'key' | 'size' | 'sha256'>>;
+  /**
    * Makes the backup exist: writes indexes and manifest, lists everything back with the right sizes, then creates the
    * decision record. BACKUP_ABORTED where a clean-up gave it up first. May be repeated: a second call after a lost
    * answer returns the same backup.
@@ -269,6 +312,8 @@ export interface Repository {
   index(manifest: Manifest, database: string, collection: string): Promise<CollectionIndex>;
   /** Reads and checks (hash, then decode) one chunk: the rows that are there. OBJECT_MISSING, OBJECT_DAMAGED. */
   readChunk(index: CollectionIndex, chunk: ChunkEntry): Promise<RowBatch>;
+  /** The bytes of a file of Milvus, checked against their hash. OBJECT_MISSING, OBJECT_DAMAGED. */
+  readLog(file: SegmentFile): Promise<Uint8Array>;
   /** Bit i, lowest first in each byte, is 1 where row i of the file is no longer there. OBJECT_MISSING, OBJECT_DAMAGED. */
   readDeletions(vector: DeletionVector): Promise<Uint8Array>;
   /**
@@ -304,6 +349,13 @@ export interface ChunkInput {
   readonly seq: number;
   readonly fence: string;
   readonly batch: RowBatch;
+}
+
+export interface LogInput {
+  readonly definition: CollectionDefinition;
+  readonly seq: number;
+  readonly fence: string;
+  readonly bytes: Uint8Array;
 }
 
 /** Keys k with after < k <= upTo; null is no bound on that side. */

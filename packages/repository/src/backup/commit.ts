@@ -5,9 +5,9 @@ import { encodeJson, encodeSealed } from '../format/json.ts';
 import { dataFolder, makeKey } from '../format/names.ts';
 import { CommittedSlot, IndexRecord, ManifestRecord, summaryOf, type Slot } from '../format/records.ts';
 import { backupOf } from '../list/backup-of.ts';
-import type { BackupDraft, CollectionIndex, CommitInput, ManifestCollection } from '../port.ts';
+import type { BackupDraft, CollectionIndex, CommitInput, ManifestCollection, SegmentSet } from '../port.ts';
 import { indexFault } from './check-index.ts';
-import { bytesOfIndex, ownersOf, vectorsOf } from './files.ts';
+import { bytesOfIndex, logsOf, ownersOf, vectorsOf } from './files.ts';
 import { lendersOf, requireOwners, unpin } from './pins.ts';
 import { manifestFault } from './read.ts';
 import { readSlot, slotOrNull } from './slots.ts';
@@ -50,7 +50,7 @@ function ownFiles(draft: BackupDraft, { collections }: CommitInput): Map<string,
   const own = dataFolder(draft);
   const sizes = new Map<string, number>();
   for (const index of collections) {
-    for (const { key, size } of index.chunks) if (key.startsWith(own)) sizes.set(key, size);
+    for (const { key, size } of [...index.chunks, ...logsOf(index)]) if (key.startsWith(own)) sizes.set(key, size);
     for (const { key, offset, size } of vectorsOf(index)) {
       if (key.startsWith(own)) sizes.set(key, Math.max(sizes.get(key) ?? 0, offset + size));
     }
@@ -88,6 +88,7 @@ async function putIndex(
     counted: { ...index.counted },
     shadowedDuplicates: index.shadowedDuplicates,
     chunks: index.chunks.map((chunk) => ({ ...chunk })),
+    ...(index.segments === undefined ? {} : { segments: copyOf(index.segments) }),
     ...(index.still === undefined ? {} : { still: index.still.map((one) => ({ ...one })) }),
     ...(index.changes === undefined ? {} : { changes: { ...index.changes } }),
   };
@@ -110,6 +111,12 @@ async function putIndex(
     ...(changes === undefined ? {} : { changes }),
   };
 }
+
+const copyOf = ({ upTo, fields, list }: SegmentSet): NonNullable<IndexRecord['segments']> => ({
+  upTo,
+  fields: [...fields],
+  list: list.map((segment) => ({ ...segment, files: [...segment.files] })),
+});
 
 function manifestRecord(
   context: RepositoryContext,

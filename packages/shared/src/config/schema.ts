@@ -105,7 +105,7 @@ export const PlanSection = Type.Object(
       }),
     ),
     engine: Type.Optional(
-      Type.Union([Type.Literal('auto'), Type.Literal('rows')], {
+      Type.Union([Type.Literal('auto'), Type.Literal('rows'), Type.Literal('segments')], {
         default: 'auto',
         description: 'how data leaves Milvus; auto takes the fastest that the source offers',
       }),
