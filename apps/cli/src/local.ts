@@ -50,6 +50,9 @@ export function createLocalBackend(parts: LocalParts): Backend {
     },
     backup: async (idOrName, repository) => service.backup(idOrName, anyRepository(parts, repository)),
     removeBackup: async (idOrName, repository) => service.removeBackup(idOrName, anyRepository(parts, repository)),
+    holdBackup: async (idOrName, reason, repository) =>
+      service.holdBackup(idOrName, reason, anyRepository(parts, repository)),
+    releaseBackup: async (idOrName, repository) => service.releaseBackup(idOrName, anyRepository(parts, repository)),
     inspect: async (asked, collections) => {
       const source = sourceName(config, asked);
       return inspectionView(config, source, await parts.inspect(source, collections));
@@ -114,9 +117,10 @@ function payloadsOf(parts: LocalParts): Fill {
       rename: rename ?? {},
       aliases: aliases ?? false,
     }),
-    cleanup: async ({ repository, dryRun }) => ({
+    cleanup: async ({ repository, dryRun, force }) => ({
       repository: anyRepository(parts, repository) ?? null,
       dryRun: dryRun ?? false,
+      force: force ?? false,
     }),
   };
 }

@@ -2,7 +2,7 @@ import { fail, hasCode, toErrorRecord, type Backup, type Config, type Unread } f
 import type { Adapters } from './adapters.ts';
 import type { BackupSurvey, Service } from './port.ts';
 
-type BackupFace = Pick<Service, 'backups' | 'survey' | 'backup' | 'removeBackup'>;
+type BackupFace = Pick<Service, 'backups' | 'survey' | 'backup' | 'removeBackup' | 'holdBackup' | 'releaseBackup'>;
 
 /** Backups as the repositories themselves list them: nothing here is remembered elsewhere. */
 export function createBackupFace(config: Config, adapters: Adapters): BackupFace {
@@ -60,6 +60,16 @@ export function createBackupFace(config: Config, adapters: Adapters): BackupFace
     removeBackup: async (idOrName, asked) => {
       const backup = await find(idOrName, asked);
       await (await adapters.repository(backup.repository)).remove(backup.id, { force: false });
+    },
+    holdBackup: async (idOrName, reason, asked) => {
+      const backup = await find(idOrName, asked);
+      await (await adapters.repository(backup.repository)).hold(backup.id, reason);
+      return find(backup.id, backup.repository);
+    },
+    releaseBackup: async (idOrName, asked) => {
+      const backup = await find(idOrName, asked);
+      await (await adapters.repository(backup.repository)).release(backup.id);
+      return find(backup.id, backup.repository);
     },
   };
 }

@@ -149,6 +149,8 @@ export interface CleanupPayload {
   /** Null: every configured repository. */
   readonly repository: string | null;
   readonly dryRun: boolean;
+  /** Also where most backups of a plan would go at once; absent: no. */
+  readonly force?: boolean;
 }
 export type HealthPayload = Record<string, never>;
 
@@ -179,6 +181,9 @@ export interface Service {
   /** By id or name, in the named repository or in every one. */
   backup(idOrName: string, repository?: string): Promise<Backup>;
   removeBackup(idOrName: string, repository?: string): Promise<void>;
+  /** Nobody deletes it before it is released. Fine to repeat. */
+  holdBackup(idOrName: string, reason: string | null, repository?: string): Promise<Backup>;
+  releaseBackup(idOrName: string, repository?: string): Promise<Backup>;
   close(): Promise<void>;
 }
 

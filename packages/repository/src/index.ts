@@ -1,4 +1,5 @@
-export { decideRetention, isGood, type Candidate, type Decision } from './cleanup/retention.ts';
+export { decideRetention, type Candidate, type Decision, type RetentionPlan } from './cleanup/retention.ts';
+export { isGood } from './cleanup/good.ts';
 export { writeExport, EXPORT_RECORD, type ExportOptions } from './export/folder.ts';
 export { folderName } from './export/folder-name.ts';
 export { exportFrames, piecesOfFrames, type ErrorFrame } from './export/frames.ts';

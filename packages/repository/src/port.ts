@@ -6,8 +6,10 @@ import type {
   Damage,
   DatabaseDefinition,
   EngineKind,
+  Hold,
   PrimaryKey,
   Proof,
+  RetentionPolicy,
   RowBatch,
   RowChanges,
   VerifyReport,
@@ -244,14 +246,26 @@ export interface CleanupReport {
   /** Unfinished backups that were given up, and objects that belonged to nothing. */
   readonly abandoned: readonly string[];
   readonly orphans: number;
+  /** Plans whose backups all stay, because far more of them would have gone than usual: a person must say so. */
+  readonly guarded: readonly Guarded[];
   readonly dryRun: boolean;
+}
+
+/** Most backups of one source and plan would have gone at once. */
+export interface Guarded {
+  readonly sourceId: string;
+  readonly plan: string | null;
+  readonly wouldGo: number;
+  readonly of: number;
 }
 
 export interface RetentionRule {
   /** Only backups of this source and plan are judged by this rule; plan null: those taken by hand. */
   readonly sourceId: string;
   readonly plan: string | null;
-  readonly days: number;
+  readonly policy: RetentionPolicy;
+  /** IANA zone that hours, days and weeks are told in. */
+  readonly timeZone: string;
 }
 
 /**
@@ -336,6 +350,13 @@ export interface Repository {
    */
   remove(id: string, options: { force: boolean }): Promise<void>;
   /**
+   * A person's word that a backup (by id or name) must stay: no clean-up and no `remove` takes it. Fine to repeat; the
+   * first reason stays. CONFLICT where it is being deleted already.
+   */
+  hold(id: string, reason: string | null): Promise<Hold>;
+  /** Takes the word back. Fine to repeat. */
+  release(id: string): Promise<void>;
+  /**
    * Retention by the rules, then the removal of what nobody owns. One failing backup never stops the others; a listing
    * that fails or a decision record that cannot be read (OBJECT_DAMAGED) stops all before anything is deleted.
    */
@@ -393,6 +414,8 @@ export interface LiveKeys {
 export interface CleanupOptions {
   readonly rules: readonly RetentionRule[];
   readonly dryRun: boolean;
+  /** Removes even where most backups of a plan would go at once. Default false. */
+  readonly force?: boolean;
   /** Ids that are being written right now (from the queue): never given up by this clean-up. */
   readonly active: readonly string[];
   /** Unfinished backups younger than this stay. Default 24 h. */

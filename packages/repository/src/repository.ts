@@ -5,6 +5,7 @@ import { begin, putChunk, putDeletions, putLog } from './backup/write.ts';
 import { addProof } from './checks/reports.ts';
 import { verify } from './checks/verify.ts';
 import { cleanup } from './cleanup/cleanup.ts';
+import { hold, release } from './cleanup/hold.ts';
 import { removeBackup } from './cleanup/remove.ts';
 import type { RepositoryContext } from './context.ts';
 import { liveKeys } from './live/live-keys.ts';
@@ -40,6 +41,8 @@ export const createRepository = (context: RepositoryContext): Repository => ({
   verify: (id, options) => verify(context, id, options),
   addProof: async (id, proof, report) => addProof(context, await locate(context, id), proof, report),
   remove: (id, options) => removeBackup(context, id, options),
+  hold: (id, reason) => hold(context, id, reason),
+  release: (id) => release(context, id),
   cleanup: (options) => cleanup(context, options),
   space: () => context.driver.space(),
 });

@@ -26,5 +26,6 @@ export * from './resources/reports.ts';
 export * from './resources/requests.ts';
 export * from './resources/run.ts';
 export * from './resources/views.ts';
+export * from './retention.ts';
 export * from './secret.ts';
 export * from './units.ts';

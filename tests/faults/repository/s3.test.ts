@@ -1,67 +1,21 @@
-import {
-  fail,
-  hasCode,
-  secret,
-  Stopped,
-  systemClock,
-  toErrorRecord,
-  type ErrorCode,
-  type S3Access,
-} from '@milvault/shared';
-import { initRepository, probeStorage, type StorageDriver } from '@milvault/repository';
+import { fail, hasCode, secret, systemClock, toErrorRecord, type ErrorCode, type S3Access } from '@milvault/shared';
+import { initRepository, probeStorage } from '@milvault/repository';
 import { describe, expect, it } from 'vitest';
-import type { StoreLimits } from '../../../packages/repository/src/storage/s3/limits.ts';
 import { createS3Storage } from '../../../packages/repository/src/storage/s3/s3.ts';
-import { faultyProxy, type FaultyProxy, type SeenCall, type WireFault } from '../../support/faulty-proxy.ts';
+import { faultyProxy, type WireFault } from '../../support/faulty-proxy.ts';
 import { takeBackup } from '../../support/repository.ts';
+import { drain, KEY, LIMITS, on, stageOn, VALUE, type Stage } from '../../support/s3-faults.ts';
 import { s3Server } from '../../support/s3-servers.ts';
-
-const LIMITS: StoreLimits = {
-  connectMs: 2_000,
-  idleMs: 400,
-  callMs: 1_500,
-  slowestBytesPerSecond: 2 ** 30,
-  tries: 4,
-  firstPauseMs: 1,
-  longestPauseMs: 5,
-};
-const KEY = 'slots/01j00000000000000000000000';
-const VALUE = Buffer.from('what was decided');
 
 const store = s3Server('versitygw');
 
-interface Stage {
-  readonly driver: StorageDriver;
-  /** The same place without the proxy. */
-  readonly direct: StorageDriver;
-  readonly proxy: FaultyProxy;
-  readonly place: string;
-}
-
-/** A bucket with a `repo.json`, seen through a proxy that may fail. */
-async function stage(changes: Partial<S3Access> = {}): Promise<Stage> {
-  const proxy = await faultyProxy(store.server().endpoint);
-  const place = await store.newPlace();
-  const driver = createS3Storage(place, store.access({ endpoint: proxy.endpoint, ...changes }), systemClock, LIMITS);
-  const direct = createS3Storage(place, store.access(), systemClock, LIMITS);
-  await direct.create('repo.json', Buffer.from('{}'));
-  return { driver, direct, proxy, place };
-}
+const stage = (changes: Partial<S3Access> = {}): Promise<Stage> => stageOn(store, changes);
 
 const thrown = async (work: Promise<unknown>): Promise<Error> =>
   work.then(
     () => Promise.reject(new Error('expected a fault, got none')),
     (error: unknown) => error as Error,
   );
-const on =
-  (method: string, part: string, fault: WireFault, times = Infinity) =>
-  ({ method: seen, url }: SeenCall): WireFault | null =>
-    seen === method && decodeURIComponent(url).includes(part) && times-- > 0 ? fault : null;
-const drain = async (driver: StorageDriver, prefix: string): Promise<string[]> => {
-  const keys: string[] = [];
-  for await (const { key } of driver.list(prefix)) keys.push(key);
-  return keys;
-};
 
 describe('an answer that was lost', () => {
   it.each([
@@ -178,85 +132,6 @@ describe('a store in trouble', () => {
     proxy.set(({ url }) => (url.includes('list-type=2') ? { status: 200, code: 'Nothing' } : null));
     expect(hasCode(await thrown(drain(driver, 'slots/')), 'REPO_READ_FAILED')).toBe(true);
   });
-});
-
-describe('work that is stopped', () => {
-  const waits: readonly [string, (driver: StorageDriver) => Promise<unknown>][] = [
-    ['a read', (driver) => driver.get(KEY)],
-    ['a read of a range', (driver) => driver.getRange(KEY, 0, 5)],
-    ['a look', (driver) => driver.stat(KEY)],
-    ['a write', (driver) => driver.put(KEY, VALUE)],
-    ['a list', (driver) => drain(driver, 'slots/')],
-  ];
-  const faults: readonly WireFault[] = ['hang', { status: 503, code: 'SlowDown' }];
-  const PATIENT: StoreLimits = {
-    ...LIMITS,
-    idleMs: 600_000,
-    callMs: 600_000,
-    firstPauseMs: 600_000,
-    longestPauseMs: 6e5,
-  };
-
-  it.each(waits.flatMap(([name, work]) => faults.map((fault) => [name, fault, work] as const)))(
-    'waits no longer with %s where the store answers with %j, and says why',
-    async (_name, fault, work) => {
-      const { proxy, place } = await stage();
-      const driver = createS3Storage(place, store.access({ endpoint: proxy.endpoint }), systemClock, PATIENT);
-      const stop = new AbortController();
-      const asked = new Promise<void>((settle) => {
-        proxy.set(() => {
-          settle();
-          return fault;
-        });
-      });
-      const result = work(driver.within!(stop.signal));
-      const reason = new Stopped('cancelled');
-      await Promise.all([expect(result).rejects.toBe(reason), asked.then(() => stop.abort(reason))]);
-      await expect(work(driver.within!(stop.signal))).rejects.toBe(reason);
-      proxy.set(null);
-      // Only that work ends: the driver itself goes on.
-      await driver.put(KEY, VALUE);
-      expect(Buffer.compare(await driver.get(KEY), VALUE)).toBe(0);
-    },
-    20_000,
-  );
-
-  it('still decides, and still removes what it began', async () => {
-    const { driver, direct } = await stage();
-    const stopped = driver.within!(AbortSignal.abort(new Stopped('cancelled')));
-    expect(await stopped.create(KEY, VALUE)).toBe('created');
-    await stopped.remove(KEY);
-    expect(await direct.stat(KEY)).toBeNull();
-  });
-
-  it('is a check or a clean-up that says nothing of the backup', async () => {
-    const proxy = await faultyProxy(store.server().endpoint);
-    const storage = createS3Storage(
-      await store.newPlace(),
-      store.access({ endpoint: proxy.endpoint }),
-      systemClock,
-      PATIENT,
-    );
-    const repository = await initRepository('', { clock: systemClock, storage });
-    const backup = await takeBackup(repository, {});
-    for (const work of [
-      (signal: AbortSignal) => repository.within(signal).verify(backup.id, { level: 3, signal }),
-      (signal: AbortSignal) => repository.within(signal).cleanup({ rules: [], dryRun: false, active: [], signal }),
-    ]) {
-      const stop = new AbortController();
-      const reason = new Stopped('cancelled');
-      const on = backup.id;
-      proxy.set(({ url }) => {
-        if (!decodeURIComponent(url).includes(on) && !url.includes('list-type')) return null;
-        stop.abort(reason);
-        return 'hang';
-      });
-      await expect(work(stop.signal)).rejects.toBe(reason);
-      proxy.set(null);
-    }
-    expect((await repository.find(backup.id)).proofs).toEqual([]);
-    expect((await repository.verify(backup.id, { level: 3 })).result).toBe('ok');
-  }, 20_000);
 });
 
 describe('what a person must mend', () => {

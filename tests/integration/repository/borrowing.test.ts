@@ -12,7 +12,7 @@ import { s3Server } from '../../support/s3-servers.ts';
 import { servers } from '../../support/servers.ts';
 
 const code = (wanted: ErrorCode) => (error: unknown) => hasCode(error, wanted);
-const RULES = [{ sourceId: SOURCE.sourceId, plan: 'nightly', days: 7 }];
+const RULES = [{ sourceId: SOURCE.sourceId, plan: 'nightly', policy: { days: 7 }, timeZone: 'UTC' }];
 const RUN = { rules: RULES, dryRun: false, active: [] };
 
 /** Where the repository of a test lies. */
@@ -112,7 +112,7 @@ describe.each([
     clock.advance(30 * DAY);
     const report = await repository.cleanup(RUN);
     expect(report.removed).toEqual([]);
-    expect(report.kept.find(({ id }) => id === base)?.reason).toContain(last.name);
+    expect(report.kept.find(({ id }) => id === backup.id)?.reason).toContain(last.name);
     expect((await repository.verify(last.id, { level: 3 })).result).toBe('ok');
 
     await repository.remove(last.id, { force: true });

@@ -71,7 +71,7 @@ for (const kind of GOOD_STORES) {
       now = systemClock.now() + 10_000;
       const kept = await takeBackup(repository, { plan: 'nightly' });
       const report = await repository.cleanup({
-        rules: [{ sourceId: SOURCE.sourceId, plan: 'nightly', days: 7 }],
+        rules: [{ sourceId: SOURCE.sourceId, plan: 'nightly', policy: { days: 7 }, timeZone: 'UTC' }],
         dryRun: false,
         active: [],
         unfinishedAgeMs: 0,

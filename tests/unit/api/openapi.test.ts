@@ -42,6 +42,8 @@ const ROUTES = [
   'GET /api/v1/backups/{backup}',
   'DELETE /api/v1/backups/{backup}',
   'GET /api/v1/backups/{backup}/chain',
+  'PUT /api/v1/backups/{backup}/hold',
+  'DELETE /api/v1/backups/{backup}/hold',
   'GET /api/v1/backups/{backup}/export',
   'GET /api/v1/backups/{backup}/export/rows',
   'POST /api/v1/backups/{backup}/verify',

@@ -107,6 +107,8 @@ function memoryService(bench: Pick<Bench, 'started' | 'removed'>, backups: reado
     backups: async ({ plan }) => backups.filter((one) => plan === undefined || one.plan === plan),
     backup: async (idOrName) => find(idOrName),
     removeBackup: async (idOrName) => void bench.removed.push(find(idOrName).id),
+    holdBackup: async (idOrName, reason) => ({ ...find(idOrName), hold: { at: 5, reason } }),
+    releaseBackup: async (idOrName) => find(idOrName),
     close: () => Promise.resolve(),
   };
 }

@@ -24,6 +24,7 @@ const cleanup = {
   kept: [{ id: sample.damagedBackup.id, reason: 'younger than 7 days' }],
   failed: [{ id: '01kapjm4sv3m9w0c6q4y7x2z1g', message: 'The disk says no' }],
   abandoned: ['01kapjm4sv3m9w0c6q4y7x2z1h'],
+  guarded: [],
   orphans: 3,
 };
 const notFound = fail('COLLECTION_NOT_FOUND', {

@@ -8,7 +8,7 @@ import { readPayloads, rowsOfPayloads } from '../../../packages/repository/src/f
 import { markLive, type Deletions } from '../../../packages/repository/src/segments/live.ts';
 
 /** Files that Milvus 2.3.5 wrote, and what pyarrow reads from their payloads. */
-const FOLDER = new URL('golden/binlog/', import.meta.url);
+const FOLDER = new URL('milvus-files/golden/', import.meta.url);
 type Value = string | boolean | { hex: string } | { float: string };
 interface Expected {
   readonly field: number;

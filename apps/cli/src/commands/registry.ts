@@ -3,7 +3,9 @@ import type { Cli } from '../cli.ts';
 import { group, type Print } from '../command.ts';
 import { backupCreate } from './backup-create.ts';
 import { backupDelete } from './backup-delete.ts';
+import { backupHold } from './backup-hold.ts';
 import { backupList } from './backup-list.ts';
+import { backupRelease } from './backup-release.ts';
 import { backupShow } from './backup-show.ts';
 import { backupVerify } from './backup-verify.ts';
 import { configCheck } from './config-check.ts';
@@ -25,8 +27,8 @@ import { runShow } from './run-show.ts';
 
 const GROUPS = {
   backup: {
-    about: 'Take, list, check and delete backups',
-    commands: [backupCreate, backupList, backupShow, backupVerify, backupDelete],
+    about: 'Take, list, check, hold and delete backups',
+    commands: [backupCreate, backupList, backupShow, backupVerify, backupHold, backupRelease, backupDelete],
   },
   plan: { about: 'What is backed up when', commands: [planList, planRun] },
   run: { about: 'What was done, and what is being done', commands: [runList, runShow, runCancel, runLogs] },

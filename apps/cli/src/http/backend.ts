@@ -37,6 +37,10 @@ export function createHttpBackend(address: ApiAddress, clock: Clock): Backend {
     removeBackup: async (idOrName, repository) => {
       await call('DELETE', apiPath('backups', idOrName), { query: { repository } });
     },
+    holdBackup: (idOrName, reason, repository) =>
+      call<Backup>('PUT', apiPath('backups', idOrName, 'hold'), { query: { repository }, body: { reason } }),
+    releaseBackup: (idOrName, repository) =>
+      call<Backup>('DELETE', apiPath('backups', idOrName, 'hold'), { query: { repository } }),
     inspect: async (source, collections) =>
       call<InspectionView>('GET', apiPath('sources', source ?? (await onlySource(call)), 'inspect'), {
         query: { collections: collections.length === 0 ? undefined : collections.join(',') },

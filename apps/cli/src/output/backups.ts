@@ -109,6 +109,7 @@ export function backupText(backup: Backup, all: readonly Backup[], style: Style)
         ['rows', formatCount(backup.rows)],
         ['size', sizeText(backup.bytes)],
         ['checked', proofs.length === 0 ? 'not yet' : proofs.map(proofLine).join('; ')],
+        ['on hold', holdText(backup)],
       ],
       style,
     ),
@@ -117,5 +118,8 @@ export function backupText(backup: Backup, all: readonly Backup[], style: Style)
     warningsText(backup.warnings, style),
   ].join('');
 }
+
+const holdText = ({ hold }: Backup): string | null =>
+  hold === undefined ? null : `since ${instant(hold.at)}${hold.reason === null ? '' : `: ${hold.reason}`}`;
 
 const proofLine = (proof: Proof): string => `level ${String(proof.level)} ${proof.result} on ${instant(proof.at)}`;

@@ -31,7 +31,7 @@ export const WARNINGS = {
   CONSISTENCY_FUZZY:
     'Rows were written or deleted while the collection was read: the saved rows stem from different moments of the backup.',
   SHADOWED_DUPLICATES:
-    'Milvus counts more rows than it can give: rows hidden by a newer row with the same key. The newest row of each key is saved.',
+    'Milvus counts more rows than it can give: rows hidden by a newer row with the same key. Of each key the row that Milvus gives is saved: mostly, not always, the newest.',
   AUTO_IDS_PLAIN:
     'The target refuses given keys for a collection that gives keys itself: it is restored with its saved keys and without automatic ids.',
   INDEX_REPLACED:

@@ -1,3 +1,4 @@
+import type { RetentionPolicy } from '../retention.ts';
 import type { Secret } from '../secret.ts';
 import type { Consistency, EngineKind } from '../resources/backup.ts';
 import type { LogLevel } from './schema.ts';
@@ -96,7 +97,7 @@ export interface Plan {
   readonly consistency: Consistency;
   readonly drill: string | null;
   readonly verify: 0 | 1 | 2 | 3;
-  readonly retention: { readonly days: number };
+  readonly retention: RetentionPolicy;
   /** Hours after which a missing good backup is an incident. */
   readonly maxAgeHours: number;
   readonly enabled: boolean;

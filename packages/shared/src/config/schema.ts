@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchemaOptions } from 'typebox';
 import { NAME_PATTERN } from '../names.ts';
 import { CONSISTENCIES, type Consistency } from '../resources/backup.ts';
+import { RETENTION_KEYS } from '../retention.ts';
 import type { CheckName } from './checks.ts';
 
 /**
@@ -75,10 +76,11 @@ export const RepositorySection = Type.Object(
   closed,
 );
 
-const Retention = Type.Object(
-  { days: Type.Integer({ minimum: 1, description: 'backups older than this are deleted' }) },
-  { ...closed, default: { days: 7 }, description: 'how long backups are kept' },
-);
+const Retention = Type.Object(RETENTION_KEYS, {
+  ...closed,
+  default: { days: 7 },
+  description: 'how long backups are kept: as long as any of its rules says so; {} keeps all',
+});
 
 const Chain = Type.Object(
   {

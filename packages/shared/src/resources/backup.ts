@@ -79,6 +79,13 @@ export const Proof = Type.Object(
 );
 export type Proof = Static<typeof Proof>;
 
+/** A person's word that a backup must stay: no clean-up and no deletion takes it before it is released. */
+export const Hold = Type.Object(
+  { at: Instant, reason: Type.Union([Type.String(), Type.Null()]) },
+  { additionalProperties: false },
+);
+export type Hold = Static<typeof Hold>;
+
 /** A backup as people see it: one row of the list. Comes from the repository's decision record and reports alone. */
 export const Backup = Type.Object(
   {
@@ -106,6 +113,8 @@ export const Backup = Type.Object(
     proofs: Type.Array(Proof),
     /** Why this type, where it is not what was asked for: e.g. an incremental that was stored as a full. */
     note: Type.Union([Type.String(), Type.Null()]),
+    /** Absent where nobody holds it. */
+    hold: Type.Optional(Hold),
   },
   { additionalProperties: false },
 );

@@ -121,10 +121,26 @@ export const StartCleanup = Type.Object(
       Type.Union([AnyRepository, Type.Null()], { default: null, description: 'Null: every configured repository' }),
     ),
     dryRun: Type.Optional(Type.Boolean({ default: false, description: 'Only say what would be removed, and why' })),
+    force: Type.Optional(
+      Type.Boolean({ default: false, description: 'Remove even where most backups of a plan would go at once' }),
+    ),
   },
   closed,
 );
 export type StartCleanup = Static<typeof StartCleanup>;
+
+export const HoldBackup = Type.Object(
+  {
+    reason: Type.Optional(
+      Type.Union([Type.String({ minLength: 1, maxLength: 1024 }), Type.Null()], {
+        default: null,
+        description: 'Why it must stay',
+      }),
+    ),
+  },
+  closed,
+);
+export type HoldBackup = Static<typeof HoldBackup>;
 
 export const StartHealth = Type.Object({}, closed);
 export type StartHealth = Static<typeof StartHealth>;

@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { Backup, BackupType, Count, EngineKind, Id, Instant, Warning } from './backup.ts';
 import { Damage } from './reports.ts';
+import { RetentionPolicy } from '../retention.ts';
 import { CollectionDefinition, DatabaseDefinition } from './collection.ts';
 
 /** What the API answers besides backups and runs. Never holds a secret. */
@@ -93,7 +94,7 @@ export const PlanView = Type.Object(
     incremental: orNull(Due),
     drill: orNull(Due),
     verify: Count,
-    retention: Type.Object({ days: Count }, closed),
+    retention: RetentionPolicy,
     maxAgeHours: Count,
     enabled: Type.Boolean(),
     /** Newest backup of the plan that no check has found damaged. */

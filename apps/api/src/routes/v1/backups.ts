@@ -1,5 +1,14 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Backup, BackupList, BackupRemoved, ChainView, StartDrill, StartRestore, StartVerify } from '@milvault/shared';
+import {
+  Backup,
+  BackupList,
+  BackupRemoved,
+  ChainView,
+  HoldBackup,
+  StartDrill,
+  StartRestore,
+  StartVerify,
+} from '@milvault/shared';
 import type { ApiParts } from '../../parts.ts';
 import { chooseAnyRepository } from '../../views/choices.ts';
 import { familyOf } from '../../views/family.ts';
@@ -92,6 +101,36 @@ export const backupRoutes =
         await service.removeBackup(id, repository);
         return { id, name, removed: true } as const;
       },
+    );
+
+    app.put(
+      '/backups/:backup/hold',
+      {
+        schema: {
+          operationId: 'holdBackup',
+          tags,
+          summary: 'Keep a backup until it is released',
+          ...oneBackup,
+          body: HoldBackup,
+          response: answers(200, Backup),
+        },
+      },
+      ({ params, query, body }) =>
+        service.holdBackup(params.backup, body.reason ?? null, chooseAnyRepository(config, query.repository)),
+    );
+
+    app.delete(
+      '/backups/:backup/hold',
+      {
+        schema: {
+          operationId: 'releaseBackup',
+          tags,
+          summary: 'Let retention judge a held backup again',
+          ...oneBackup,
+          response: answers(200, Backup),
+        },
+      },
+      ({ params, query }) => service.releaseBackup(params.backup, chooseAnyRepository(config, query.repository)),
     );
 
     app.post(

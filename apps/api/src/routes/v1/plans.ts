@@ -88,7 +88,7 @@ export function planView(plan: Plan, now: number, { backups, unread }: BackupSur
     incremental: due(plan.incremental),
     drill: due(plan.drill),
     verify: plan.verify,
-    retention: { days: plan.retention.days },
+    retention: { ...plan.retention },
     maxAgeHours: plan.maxAgeHours,
     enabled: plan.enabled,
     lastGood: good === null ? null : { id: good.id, name: good.name, type: good.type, committedAt: good.committedAt },

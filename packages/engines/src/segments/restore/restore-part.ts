@@ -10,10 +10,10 @@ import {
 } from '@milvault/repository';
 import { fail, type Column, type RowBatch } from '@milvault/shared';
 import type { EngineContext, EngineSource, PlannedRestore, RestorePartResult, RestoreTry } from '../../port.ts';
-import { mapAtOnce } from '../../rows/at-once.ts';
+import { CALLS_AT_ONCE, mapAtOnce } from '../../rows/at-once.ts';
 import { piecesOf } from '../../rows/batches.ts';
 import type { Session } from '../../rows/connect.ts';
-import { REQUEST_BYTES, STREAMS } from '../../rows/restore/restore-part.ts';
+import { REQUEST_BYTES } from '../../rows/restore/restore-part.ts';
 import { definitionAs, stagingRef } from '../../rows/restore/staging.ts';
 import type { SegmentsRestorePart, SegmentsRestorePlan } from '../parts.ts';
 import { importSegments, type ImportLimits } from './import.ts';
@@ -87,10 +87,11 @@ async function writeRows(
   const read = (file: SegmentFile): Promise<Uint8Array> => repository.readLog(file);
   for await (const batch of segmentRows(read, planned.index, segment, signal)) {
     const write = async (piece: RowBatch): Promise<void> => {
-      const sent = await session.client.write({ definition, partition, batch: piece, mode, signal });
+      const request = { definition, partition, batch: piece, mode, signal } as const;
+      const sent = await session.gate.pass(() => session.client.write(request));
       context.onProgress({ rows: sent.rows, bytes: sent.wireBytes });
     };
-    await mapAtOnce([...piecesOf(withEmptyArrays(batch), REQUEST_BYTES)], session.lite ? 1 : STREAMS, write);
+    await mapAtOnce([...piecesOf(withEmptyArrays(batch), REQUEST_BYTES)], CALLS_AT_ONCE, write);
   }
 }
 
