@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { build } from 'vite';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
 import { ROOT } from '../parts/paths.ts';
 
 /** The app that is no program: the admin page, which the API serves. */
@@ -21,7 +23,7 @@ export async function buildPage(): Promise<void> {
   if ((await markOf(BUILT_PAGE)) === sources) return;
   const aside = await mkdtemp(join(FOLDER, 'dist-'));
   try {
-    await build({ root: FOLDER, logLevel: 'warn', build: { outDir: aside, emptyOutDir: true } });
+    await vite(aside);
     await writeFile(join(aside, MARK), sources);
     // Temporary folders are their maker's alone; the API may run as somebody else.
     await chmod(aside, 0o755);
@@ -29,6 +31,20 @@ export async function buildPage(): Promise<void> {
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
+}
+
+const VITE = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin', 'vite.js');
+
+/**
+ * In a process of its own: Vite takes React's own checks into the page wherever NODE_ENV says anything but `production`,
+ * and a test runner says `test`.
+ */
+async function vite(folder: string): Promise<void> {
+  const asked = ['build', FOLDER, '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn'];
+  const { stderr } = await promisify(execFile)(process.execPath, [VITE, ...asked], {
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
+  if (stderr !== '') process.stderr.write(stderr);
 }
 
 const markOf = (folder: string): Promise<string | null> => readFile(join(folder, MARK), 'utf8').catch(() => null);

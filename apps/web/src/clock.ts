@@ -11,12 +11,20 @@ const watchers = new Set<() => void>();
 let shown = now();
 let timer: ReturnType<typeof setInterval> | null = null;
 
+const turn = (): void => {
+  shown = now();
+  for (const tell of watchers) tell();
+};
+
+/** Nobody watched before, so what was shown last may be of long ago. */
+function started(): ReturnType<typeof setInterval> {
+  turn();
+  return setInterval(turn, EVERY_MS);
+}
+
 function subscribe(watcher: () => void): () => void {
   watchers.add(watcher);
-  timer ??= setInterval(() => {
-    shown = now();
-    for (const tell of watchers) tell();
-  }, EVERY_MS);
+  timer ??= started();
   return () => {
     watchers.delete(watcher);
     if (watchers.size > 0 || timer === null) return;
@@ -27,3 +35,9 @@ function subscribe(watcher: () => void): () => void {
 
 /** The time, good to some seconds; whoever shows it is drawn anew as it goes on. One timer for the whole page. */
 export const useNow = (): number => useSyncExternalStore(subscribe, () => shown);
+
+/** Does something after `ms`, unless the answer is called before. */
+export function after(ms: number, act: () => void): () => void {
+  const due = setTimeout(act, ms);
+  return () => clearTimeout(due);
+}

@@ -2,6 +2,7 @@ import '@mantine/core/styles.css';
 import './theme.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api/client.ts';
 import { followEvents } from './api/live.ts';
@@ -11,6 +12,8 @@ import { loadSpeech, preferredLanguage } from './text/language.ts';
 import { theme, variables } from './theme.ts';
 
 const TRIES = 3;
+/** Nobody did anything yet when the first page is drawn. */
+const Toasts = lazy(() => import('./toasts/place.tsx'));
 
 const client = new QueryClient({
   defaultOptions: {
@@ -32,6 +35,9 @@ createRoot(root).render(
   <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
     <QueryClientProvider client={client}>
       <SpeechProvider first={speech}>
+        <Suspense>
+          <Toasts />
+        </Suspense>
         <Shell />
       </SpeechProvider>
     </QueryClientProvider>

@@ -5,6 +5,11 @@ import { keyOf, parse, type Store } from './store.ts';
 export interface CatalogEvents {
   readonly 'run.changed': { readonly run: string; readonly kind: string; readonly state: string };
   readonly 'backup.committed': { readonly backup: string; readonly name: string; readonly repository: string };
+  readonly 'backup.changed': {
+    readonly backup: string;
+    readonly repository: string;
+    readonly change: 'removed' | 'held' | 'released';
+  };
   readonly 'incident.opened': { readonly incident: string; readonly title: string };
   readonly 'incident.recovered': { readonly incident: string; readonly title: string };
   readonly 'worker.up': { readonly worker: string };

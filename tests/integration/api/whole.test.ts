@@ -133,6 +133,14 @@ describe('the main path, over HTTP', () => {
     expect(await ask('GET', '/api/v1/runs?state=failed&kind=backup')).toMatchObject({
       body: { total: 1, runs: [{ id: run.id }] },
     });
+    const { run: again } = await runToEnd(`/api/v1/runs/${run.id}/retry`, {});
+    expect(again).toMatchObject({
+      kind: 'backup',
+      state: 'failed',
+      request: run.request,
+      error: { code: run.error?.code },
+    });
+    expect(again.id).not.toBe(run.id);
   });
 
   test('the events of it all are read again from any of them on', async () => {

@@ -60,6 +60,7 @@ const ROUTES = [
   'GET /api/v1/runs/{run}/logs',
   'GET /api/v1/runs/{run}/events',
   'POST /api/v1/runs/{run}/cancel',
+  'POST /api/v1/runs/{run}/retry',
   'GET /api/v1/workers',
   'GET /api/v1/channels',
   'POST /api/v1/channels/{channel}/test',

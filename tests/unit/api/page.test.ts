@@ -90,7 +90,7 @@ test('with a token the page sends a browser to log in, and its assets hold nothi
       url: '/api/v1/session',
       headers: { ...LOCAL, authorization: `Bearer ${TOKEN}` },
     });
-    expect(session.json()).toEqual({ login: true });
+    expect(session.json()).toEqual({ login: true, role: 'admin' });
   });
 });
 

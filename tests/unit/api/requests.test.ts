@@ -174,6 +174,8 @@ describe('names in a request', () => {
     ['GET', '/api/v1/runs/none/logs', undefined, 404, 'RUN_NOT_FOUND'],
     ['GET', '/api/v1/runs/none/events', undefined, 404, 'RUN_NOT_FOUND'],
     ['POST', '/api/v1/runs/none/cancel', undefined, 404, 'RUN_NOT_FOUND'],
+    ['POST', '/api/v1/runs/none/retry', undefined, 404, 'RUN_NOT_FOUND'],
+    ['POST', '/api/v1/runs/run-1/retry', undefined, 409, 'CONFLICT'],
     ['GET', '/api/v1/backups?repository=mian', undefined, 404, 'REPOSITORY_NOT_FOUND'],
     ['GET', '/api/v1/backups/nothing', undefined, 404, 'BACKUP_NOT_FOUND'],
     ['DELETE', '/api/v1/backups/nothing', undefined, 404, 'BACKUP_NOT_FOUND'],

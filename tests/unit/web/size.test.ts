@@ -40,6 +40,13 @@ describe('the built page', () => {
     expect(total).toBeLessThanOrEqual(MOST_BYTES);
   });
 
+  test('is the one for people: without the checks that React makes for those who write it', async () => {
+    const files = [...new Set(Object.values(manifest).map(({ file }) => file))].filter((file) => file.endsWith('.js'));
+    const texts = await Promise.all(files.map((file) => readFile(path.join(BUILT_PAGE, file), 'utf8')));
+    expect(texts.join('')).not.toMatch(/jsxDEV|Warning: Each child in a list|act\(\.\.\.\)/);
+    expect(Object.keys(manifest).join(' ')).not.toContain('jsx-dev-runtime');
+  });
+
   test('loads every page and every other language when it is wanted, not before', () => {
     const first = needed('index.html');
     const later = Object.keys(manifest).filter((key) => /^src\/(pages\/.*\.tsx|text\/zh\.ts)$/.test(key));

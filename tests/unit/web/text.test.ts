@@ -72,6 +72,7 @@ describe('numbers and times', () => {
     expect(english.relative(0, 3 * 3_600_000)).toBe('3 hours ago');
     expect(chinese.relative(0, 3 * 3_600_000)).toBe('3小时前');
     expect(english.relative(100_000, 0)).toBe('in 1 minute');
+    expect(english.relative(4_000, 0)).toBe('now');
     expect(english.day('2026-11-25')).toBe('25 Nov 2026');
   });
 });

@@ -28,8 +28,7 @@ export const post = <Answer>(path: string, body: object = {}): Promise<Answer> =
 
 export const put = <Answer>(path: string, body: object): Promise<Answer> => ask<Answer>('PUT', path, body);
 
-export const remove = <Answer>(path: string, query: Query = {}): Promise<Answer> =>
-  ask<Answer>('DELETE', `${path}${searchOf(query)}`);
+export const remove = <Answer>(path: string): Promise<Answer> => ask<Answer>('DELETE', path);
 
 /** A value as one part of a path, whatever it holds. */
 export const part = (value: string): string => encodeURIComponent(value);

@@ -8,6 +8,7 @@ import { get, type List } from './client.ts';
 const STALE: Readonly<Record<string, readonly string[]>> = {
   'run.changed': ['runs', 'run', 'overview', 'plans', 'backups', 'backup'],
   'backup.committed': ['backups', 'overview', 'plans', 'repositories'],
+  'backup.changed': ['backups', 'backup', 'overview', 'plans', 'repositories'],
   'incident.opened': ['overview', 'incidents'],
   'incident.recovered': ['overview', 'incidents'],
   'worker.up': ['overview', 'workers'],

@@ -5,10 +5,12 @@ import type {
   ChainView,
   ExportPlan,
   Overview,
+  RepositoryList,
   Run,
   RunList,
   RunLogs,
   SessionView,
+  SourceList,
   Version,
   WorkerList,
 } from '@milvault/shared';
@@ -26,6 +28,16 @@ export const queries = {
     queryOptions({
       queryKey: ['workers'],
       queryFn: ({ signal }) => get<Static<typeof WorkerList>>('/workers', {}, signal),
+    }),
+  sources: () =>
+    queryOptions({
+      queryKey: ['sources'],
+      queryFn: ({ signal }) => get<Static<typeof SourceList>>('/sources', {}, signal),
+    }),
+  repositories: () =>
+    queryOptions({
+      queryKey: ['repositories'],
+      queryFn: ({ signal }) => get<Static<typeof RepositoryList>>('/repositories', {}, signal),
     }),
   // Plain objects: `ui/use-pages.ts` reads any list page by page.
   backups: (query: Query) => ({

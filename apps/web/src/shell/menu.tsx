@@ -1,4 +1,4 @@
-import { Select, Stack, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { NativeSelect, Stack, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { BookOpen, Layers } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import { useLive } from '../api/live.ts';
@@ -72,14 +72,13 @@ function Live() {
 function ChooseLanguage() {
   const { text, language, choose } = useSpeech();
   return (
-    <Select
+    <NativeSelect
       size="xs"
       aria-label={text.shell.language}
       data={LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] }))}
       value={language}
-      allowDeselect={false}
       // The list holds nothing else.
-      onChange={(value) => choose(value as Language)}
+      onChange={(event) => choose(event.currentTarget.value as Language)}
     />
   );
 }
@@ -89,7 +88,7 @@ function ChooseColours() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { light, dark, auto, colours } = text.shell;
   return (
-    <Select
+    <NativeSelect
       size="xs"
       aria-label={colours}
       data={[
@@ -98,8 +97,7 @@ function ChooseColours() {
         { value: 'dark', label: dark },
       ]}
       value={colorScheme}
-      allowDeselect={false}
-      onChange={(value) => setColorScheme(value as MantineColorScheme)}
+      onChange={(event) => setColorScheme(event.currentTarget.value as MantineColorScheme)}
     />
   );
 }

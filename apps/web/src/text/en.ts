@@ -1,8 +1,11 @@
+import { acts } from './en/acts.ts';
+
 /**
  * Every word of the page. A sentence with something in it is a function, so that each language orders it as it likes;
  * `Text` is the type that every other language must have, key by key (docs/page.md).
  */
 export const en = {
+  acts,
   common: {
     again: 'Try again',
     loading: 'Loading',
@@ -203,6 +206,8 @@ export const en = {
     cancelAbout: 'It stops soon and leaves nothing behind. What was backed up before stays.',
     keep: 'Let it go on',
     retry: 'Run it again',
+    retryAsk: 'Run it once more?',
+    retryAbout: 'A new run does what was asked for then, from the beginning.',
     workers: 'Workers',
     workersNow: (count: string): string => `${count} at work`,
     noWorkers: 'No worker takes jobs',

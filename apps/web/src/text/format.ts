@@ -14,6 +14,7 @@ export interface Format {
   day(day: string): string;
 }
 
+const ABOUT_NOW_MS = 10_000;
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 const STEPS = [
   ['day', 86_400_000],
@@ -53,7 +54,8 @@ export function createFormat(language: Language): Format {
         ...(timeZone === undefined ? {} : { timeZone }),
       }).format(at),
     relative: (at, now) => {
-      const ms = at - now;
+      // Clocks differ a little, and the one of the page goes on by steps: what just happened is not to come.
+      const ms = at > now && at - now < ABOUT_NOW_MS ? 0 : at - now;
       const [unit, length] = STEPS.find(([, step]) => Math.abs(ms) >= step) ?? ['second', 1000];
       return relative.format(Math.trunc(ms / length), unit);
     },

@@ -1,6 +1,8 @@
 import type { Text } from './en.ts';
+import { acts } from './zh/acts.ts';
 
 export const zh: Text = {
+  acts,
   common: {
     again: '重试',
     loading: '加载中',
@@ -199,6 +201,8 @@ export const zh: Text = {
     cancelAbout: '任务会很快停止，不留下任何残余。之前的备份不受影响。',
     keep: '继续运行',
     retry: '再次运行',
+    retryAsk: '要再运行一次吗？',
+    retryAbout: '将从头开始一个新任务，执行当时的请求。',
     workers: '工作进程',
     workersNow: (count) => `${count} 个在工作`,
     noWorkers: '没有工作进程',

@@ -1,6 +1,7 @@
 import { Skeleton, Stack, VisuallyHidden } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { ApiError } from '../api/client.ts';
 import { useText } from '../text/language.ts';
 import { Problem, troubleOf } from './problem.tsx';
 
@@ -11,10 +12,16 @@ interface FetchedProps<Data> {
   readonly lines?: number;
 }
 
-/** What was read; until then its place is kept free, so that nothing is shown that may not be so. */
+const GONE = 404;
+
+/**
+ * What was read; until then its place is kept free, so that nothing is shown that may not be so. What is read once stays
+ * while the API is away, and not when it is gone.
+ */
 export function Fetched<Data>({ query, children, lines = 4 }: FetchedProps<Data>) {
   const { data, error, refetch } = query;
-  if (data !== undefined) return <>{children(data)}</>;
+  const gone = error instanceof ApiError && error.problem.status === GONE;
+  if (data !== undefined && !gone) return <>{children(data)}</>;
   if (error !== null) return <Problem trouble={troubleOf(error)} retry={() => void refetch()} />;
   return <Loading lines={lines} />;
 }

@@ -1,5 +1,12 @@
-import { asRedisFault, type Catalog, type CatalogEvent, type Incident, type WorkerRecord } from '@milvault/catalog';
-import type { Config, Run } from '@milvault/shared';
+import {
+  asRedisFault,
+  type Catalog,
+  type CatalogEvent,
+  type CatalogEvents,
+  type Incident,
+  type WorkerRecord,
+} from '@milvault/catalog';
+import type { Backup, Config, Run } from '@milvault/shared';
 import type { Queue } from 'bullmq';
 import { hostname } from 'node:os';
 import { createBackupFace } from '../backups.ts';
@@ -44,7 +51,7 @@ export async function createService(config: Config, options: ServiceOptions = {}
   const follower = createFollower(house);
   const queues = allQueues(house.queues);
   return {
-    ...createBackupFace(config, house.adapters),
+    ...tellingFace(house, createBackupFace(config, house.adapters)),
     ...runFace(house),
     catalog: house.catalog,
     queues,
@@ -65,6 +72,36 @@ export async function createService(config: Config, options: ServiceOptions = {}
       follower.close();
       await keeper?.close();
       await house.close();
+    },
+  };
+}
+
+type BackupFace = ReturnType<typeof createBackupFace>;
+
+/** Those who watch see at once what became of a backup. It is done by then, so a Redis that is away makes it no failure. */
+function tellingFace({ catalog, logger }: House, face: BackupFace): BackupFace {
+  const tell = async (backup: Backup, change: CatalogEvents['backup.changed']['change']): Promise<void> => {
+    const { id, repository } = backup;
+    await catalog.events.emit('backup.changed', { backup: id, repository, change }).catch((err: unknown) => {
+      logger.warn({ err, backup: id }, 'nobody was told of a change of a backup');
+    });
+  };
+  return {
+    ...face,
+    removeBackup: async (idOrName, asked) => {
+      const backup = await face.backup(idOrName, asked);
+      await face.removeBackup(backup.id, backup.repository);
+      await tell(backup, 'removed');
+    },
+    holdBackup: async (idOrName, reason, asked) => {
+      const backup = await face.holdBackup(idOrName, reason, asked);
+      await tell(backup, 'held');
+      return backup;
+    },
+    releaseBackup: async (idOrName, asked) => {
+      const backup = await face.releaseBackup(idOrName, asked);
+      await tell(backup, 'released');
+      return backup;
     },
   };
 }

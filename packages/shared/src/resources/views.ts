@@ -142,9 +142,16 @@ export const ChannelTested = Type.Object(
   closed,
 );
 
+/** `viewer` looks, `operator` also starts, stops and holds, `admin` may all. */
+export const ROLES = ['viewer', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
 /** Who the caller is, for the page: what it may offer. */
 export const SessionView = Type.Object(
-  { login: Type.Boolean({ description: 'Whether there is a login at all; without one only this machine may call' }) },
+  {
+    login: Type.Boolean({ description: 'Whether there is a login at all; without one only this machine may call' }),
+    role: Type.Unsafe<Role>(Type.Enum([...ROLES])),
+  },
   closed,
 );
 export type SessionView = Static<typeof SessionView>;

@@ -5,6 +5,7 @@ import type { Static } from 'typebox';
 import { runEvents } from '../../live/run-events.ts';
 import { sendEvents } from '../../live/sse.ts';
 import type { ApiParts } from '../../parts.ts';
+import { startAgain } from '../../views/again.ts';
 import { answers, eventStream, runAccepted } from '../answers.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -64,6 +65,12 @@ export const runRoutes =
       '/runs/:run/cancel',
       { schema: { ...oneRun('cancelRun', 'Stop a run; it leaves nothing behind'), response: runAccepted } },
       async ({ params }, reply) => reply.code(202).send(await service.cancel(params.run)),
+    );
+
+    app.post(
+      '/runs/:run/retry',
+      { schema: { ...oneRun('retryRun', 'Do once more what a run did that has ended'), response: runAccepted } },
+      async ({ params }, reply) => reply.code(202).send(await startAgain(service, params.run)),
     );
   };
 

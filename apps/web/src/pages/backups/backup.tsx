@@ -1,5 +1,6 @@
 import { Group, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Lock } from 'lucide-react';
 import type { Backup as BackupData } from '@milvault/shared';
 import { queries } from '../../api/queries.ts';
 import { useFormat, useText } from '../../text/language.ts';
@@ -7,6 +8,7 @@ import { Fetched } from '../../ui/fetched.tsx';
 import { Card, Facts, Page } from '../../ui/page.tsx';
 import { ProofTag, Tag } from '../../ui/tag.tsx';
 import { Instant, Name, When } from '../../ui/words.tsx';
+import { BackupActions } from './actions/actions.tsx';
 import { Chain } from './chain.tsx';
 import { Collections } from './collections.tsx';
 import { Proofs } from './proofs.tsx';
@@ -27,8 +29,14 @@ function Whole({ backup }: { readonly backup: BackupData }) {
           <Tag tone="calm">{backup.type === 'full' ? text.backups.full : text.backups.incremental}</Tag>
           <ProofTag proofs={backup.proofs} />
           <When at={backup.committedAt} />
+          {backup.hold === undefined ? null : (
+            <Tag tone="busy" icon={Lock}>
+              {text.acts.onHold}
+            </Tag>
+          )}
         </Group>
       }
+      actions={<BackupActions backup={backup} />}
     >
       <Stack gap="md">
         <Card>

@@ -6,6 +6,7 @@ import { ListState } from '../../ui/list.tsx';
 import { Page } from '../../ui/page.tsx';
 import { usePages } from '../../ui/use-pages.ts';
 import { VirtualTable } from '../../ui/virtual-table.tsx';
+import { TakeBackup } from './actions/take.tsx';
 import { BackupCard } from './card.tsx';
 import { backupColumns } from './columns.tsx';
 import { Filters } from './filters.tsx';
@@ -22,7 +23,11 @@ export default function Backups() {
   const columns = useMemo(() => backupColumns(text, format), [text, format]);
   const filtered = Object.values(filters).some((value) => value !== null);
   return (
-    <Page title={text.backups.title} about={rows.pending ? ' ' : text.backups.about(format.count(rows.total))}>
+    <Page
+      title={text.backups.title}
+      about={rows.pending ? ' ' : text.backups.about(format.count(rows.total))}
+      actions={<TakeBackup />}
+    >
       <Filters values={filters} onChange={set} />
       <ListState rows={rows} empty={filtered ? text.backups.none : text.backups.noneYet}>
         <VirtualTable

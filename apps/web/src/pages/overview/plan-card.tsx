@@ -1,5 +1,6 @@
 import { Anchor, Group } from '@mantine/core';
 import { LoaderCircle } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import type { PlanHealth } from '@milvault/shared';
 import { useNow } from '../../clock.ts';
@@ -10,6 +11,9 @@ import { Name, When } from '../../ui/words.tsx';
 import { DayStrip } from './day-strip.tsx';
 import css from './overview.module.css';
 
+/** Its dialog is not needed for the first view. */
+const RunPlan = lazy(() => import('../../plans/run-plan.tsx'));
+
 const HOUR = 3_600_000;
 
 export function PlanCard({ plan }: { readonly plan: PlanHealth }) {
@@ -17,11 +21,16 @@ export function PlanCard({ plan }: { readonly plan: PlanHealth }) {
   const { lastGood, lastProved } = plan;
   return (
     <Card>
-      <Group justify="space-between" mb="sm" wrap="nowrap">
-        <h2 style={{ margin: 0, fontSize: 16, minWidth: 0 }}>
+      <Group justify="space-between" mb="sm" gap="xs">
+        <h2 style={{ margin: 0, fontSize: 16, minWidth: 0, maxWidth: '100%' }}>
           <Name cut>{plan.plan}</Name>
         </h2>
-        <PlanState plan={plan} />
+        <Group gap="sm" wrap="nowrap">
+          <PlanState plan={plan} />
+          <Suspense fallback={<span className={css['runNow']} />}>
+            <RunPlan plan={plan.plan} usual={plan.next?.type ?? 'full'} />
+          </Suspense>
+        </Group>
       </Group>
       <Facts
         facts={[

@@ -1,51 +1,57 @@
-import { Button, Group, Modal, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Ban } from 'lucide-react';
+import { Text } from '@mantine/core';
+import { Ban, RotateCcw } from 'lucide-react';
+import { useLocation } from 'wouter';
 import type { Run } from '@milvault/shared';
-import { part, post } from '../../api/client.ts';
+import { actions } from '../../api/actions.ts';
 import { useText } from '../../text/language.ts';
-import { Problem, troubleOf } from '../../ui/problem.tsx';
+import { useToldRun } from '../../toasts/use-told.ts';
+import { DialogButton } from '../../ui/dialog-button.tsx';
 
-/** What may be done with a run: one that goes on can be stopped. */
+/** What did not end well may be tried again as it was asked for. A restore that did would only meet its own names. */
+const RETRIED: readonly Run['state'][] = ['failed', 'cancelled', 'skipped'];
+
+/** What may be done with a run: one that goes on can be stopped, one that did not end well can be done again. */
 export function RunActions({ run }: { readonly run: Run }) {
-  return run.endedAt === null ? <CancelRun run={run} /> : null;
+  if (run.endedAt === null) return <CancelRun run={run} />;
+  return RETRIED.includes(run.state) ? <RetryRun run={run} /> : null;
 }
 
 function CancelRun({ run }: { readonly run: Run }) {
   const text = useText();
-  const client = useQueryClient();
-  const [opened, { open, close }] = useDisclosure(false);
-  const cancel = useMutation({
-    mutationFn: () => post<Run>(`/runs/${part(run.id)}/cancel`),
-    onSuccess: (stopped) => {
-      client.setQueryData(['run', run.id], stopped);
-      close();
-    },
-  });
+  const told = useToldRun();
   return (
-    <>
-      <Button variant="default" leftSection={<Ban size={16} aria-hidden />} onClick={open}>
-        {text.runs.cancel}
-      </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={text.runs.cancelAsk}
-        centered
-        closeButtonProps={{ 'aria-label': text.common.close }}
-      >
-        <Text size="sm">{text.runs.cancelAbout}</Text>
-        {cancel.error === null ? null : <Problem trouble={troubleOf(cancel.error)} />}
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={close} data-autofocus>
-            {text.runs.keep}
-          </Button>
-          <Button color="red" loading={cancel.isPending} onClick={() => cancel.mutate()}>
-            {text.runs.cancel}
-          </Button>
-        </Group>
-      </Modal>
-    </>
+    <DialogButton
+      may="operate"
+      label={text.runs.cancel}
+      icon={Ban}
+      title={text.runs.cancelAsk}
+      keep={text.runs.keep}
+      danger
+      act={() => actions.cancel(run.id)}
+      onDone={told}
+    >
+      <Text size="sm">{text.runs.cancelAbout}</Text>
+    </DialogButton>
+  );
+}
+
+function RetryRun({ run }: { readonly run: Run }) {
+  const text = useText();
+  const told = useToldRun();
+  const [, go] = useLocation();
+  return (
+    <DialogButton
+      may="operate"
+      label={text.runs.retry}
+      icon={RotateCcw}
+      title={text.runs.retryAsk}
+      act={() => actions.retry(run.id)}
+      onDone={(again) => {
+        told(again);
+        go(`/runs/${encodeURIComponent(again.id)}`);
+      }}
+    >
+      <Text size="sm">{text.runs.retryAbout}</Text>
+    </DialogButton>
   );
 }

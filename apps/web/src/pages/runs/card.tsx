@@ -5,7 +5,7 @@ import { useText } from '../../text/language.ts';
 import { RunTag } from '../../ui/tag.tsx';
 import { Name, When } from '../../ui/words.tsx';
 import css from '../../ui/ui.module.css';
-import { ProgressLine } from './progress.tsx';
+import { ProgressLine } from '../../ui/progress.tsx';
 
 /** A run in the list of a narrow screen. */
 export function RunCard({ run }: { readonly run: Run }) {

@@ -6,7 +6,7 @@ import type { Format } from '../../text/format.ts';
 import { RunTag } from '../../ui/tag.tsx';
 import type { Column } from '../../ui/virtual-table.tsx';
 import { Name, When } from '../../ui/words.tsx';
-import { ProgressLine } from './progress.tsx';
+import { ProgressLine } from '../../ui/progress.tsx';
 import { triggerName } from './trigger.ts';
 
 export const runColumns = (text: Text, format: Format): readonly Column<Run>[] => [

@@ -3,7 +3,7 @@ import type { Run } from '@milvault/shared';
 import { useNow } from '../../clock.ts';
 import { useFormat, useText } from '../../text/language.ts';
 import { Card } from '../../ui/page.tsx';
-import { Bar, phaseName } from './progress.tsx';
+import { Bar, phaseName } from '../../ui/progress.tsx';
 
 /** A run that goes on: how far it is, and how fast. */
 export function LiveProgress({ run }: { readonly run: Run }) {

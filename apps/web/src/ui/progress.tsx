@@ -1,7 +1,7 @@
 import { Progress } from '@mantine/core';
 import type { Run } from '@milvault/shared';
-import { useFormat, useText } from '../../text/language.ts';
-import css from './runs.module.css';
+import { useFormat, useText } from '../text/language.ts';
+import css from './ui.module.css';
 
 /** How far a run is, in percent; null where that is not known. */
 export function shareDone({

@@ -1,0 +1,47 @@
+import { Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { Trash2 } from 'lucide-react';
+import { useLocation } from 'wouter';
+import type { Backup } from '@milvault/shared';
+import { actions } from '../../../api/actions.ts';
+import { useFormat, useText } from '../../../text/language.ts';
+import { tellDone } from '../../../toasts/toasts.tsx';
+import { DialogButton } from '../../../ui/dialog-button.tsx';
+import { Facts } from '../../../ui/page.tsx';
+import { Instant, Name } from '../../../ui/words.tsx';
+
+/** The API refuses to delete what is needed, and says what needs it: that stands in the dialog then. */
+export function DeleteBackup({ backup }: { readonly backup: Backup }) {
+  const text = useText();
+  const format = useFormat();
+  const client = useQueryClient();
+  const [, go] = useLocation();
+  return (
+    <DialogButton
+      may="administer"
+      label={text.acts.remove}
+      icon={Trash2}
+      title={text.acts.removeAsk}
+      keep={text.acts.removeKeep}
+      danger
+      act={() => actions.removeBackup(backup)}
+      onDone={({ name }) => {
+        go('/backups');
+        client.removeQueries({ queryKey: ['backup', backup.id] });
+        tellDone(text.acts.removed(name));
+      }}
+    >
+      <Text size="sm">{text.acts.removeAbout}</Text>
+      <Text fw={600}>
+        <Name>{backup.name}</Name>
+      </Text>
+      <Facts
+        facts={[
+          { label: text.backups.taken, value: <Instant at={backup.committedAt} /> },
+          { label: text.backups.rows, value: format.count(backup.rows) },
+          { label: text.backups.own, value: format.bytes(backup.bytes.own) },
+        ]}
+      />
+    </DialogButton>
+  );
+}
