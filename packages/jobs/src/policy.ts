@@ -1,4 +1,5 @@
 import { hasCode, isMilvaultError, isStopped, stopError, toErrorRecord, type ErrorRecord } from '@milvault/shared';
+import { timedOut } from './time-limit.ts';
 
 /** Decisions that every runner takes alike: what is tried again, and from where. */
 
@@ -36,5 +37,8 @@ export function partFailure(failed: readonly { readonly number: number; readonly
   };
 }
 
-/** A thrown value as the record that a run keeps. A stop is told as what it was. */
-export const recordOf = (thrown: unknown): ErrorRecord => toErrorRecord(isStopped(thrown) ? stopError(thrown) : thrown);
+/** A thrown value as the record that a run keeps. A stop is told as what it was; `limitMs` is how long the run might take. */
+export function recordOf(thrown: unknown, limitMs: number): ErrorRecord {
+  if (!isStopped(thrown)) return toErrorRecord(thrown);
+  return toErrorRecord(thrown.reason === 'timed-out' ? timedOut(limitMs) : stopError(thrown));
+}
