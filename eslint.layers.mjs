@@ -48,7 +48,8 @@ const DOORS = [
   { vendor: 'hyparquet-writer', folders: ['packages/repository/src/format'] },
   { vendor: '@cloudpss/*', folders: ['packages/repository/src/format'] },
   { vendor: 'nodemailer', folders: ['packages/alerts/src/channels'] },
-  { vendor: 'axios', folders: ['packages/alerts/src/channels'] },
+  { vendor: 'axios', folders: ['packages/alerts/src/channels', 'packages/engines/src/tool'] },
+  { vendor: 'lossless-json', folders: ['packages/engines/src/tool'] },
   { vendor: 'commander', folders: ['apps/cli/src'] },
   { vendor: 'prom-client', folders: ['apps/api/src', 'apps/worker/src'] },
 ];

@@ -1,11 +1,11 @@
-import type { Engines } from '@milvault/engines';
+import type { Engines, EngineSource } from '@milvault/engines';
 import type { MilvusAddress, MilvusClient } from '@milvault/milvus';
 import type { Repository } from '@milvault/repository';
 
 /** What jobs and faces reach the outside with. Built by `compose.ts` alone; each repository is opened once. */
 export interface Adapters {
   /** By configured name, or by address as given on a command line. SOURCE_NOT_FOUND. */
-  source(nameOrAddress: string): MilvusAddress;
+  source(nameOrAddress: string): EngineSource;
   /** By configured name or by folder. REPOSITORY_NOT_FOUND, REPO_NOT_A_REPOSITORY. */
   repository(nameOrPlace: string): Promise<Repository>;
   /** Makes a repository in a folder. One that is there already stays as it is. */

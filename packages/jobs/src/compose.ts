@@ -1,6 +1,6 @@
-import { createEngines } from '@milvault/engines';
+import { createEngines, type EngineSource } from '@milvault/engines';
 import { createMilvusClient, type MilvusAddress } from '@milvault/milvus';
-import { initRepository, openRepository, type Repository } from '@milvault/repository';
+import { initRepository, openRepository, type ReleaseTool, type Repository } from '@milvault/repository';
 import { fail, nearest, normaliseAddress, type Clock, type Config, type Logger } from '@milvault/shared';
 import path from 'node:path';
 import type { Adapters } from './adapters.ts';
@@ -22,7 +22,12 @@ export function composeAdapters(config: Config, deps: { readonly clock: Clock; r
     opened.set(place, opening);
     return opening;
   };
-  const optionsOf = (asked: string) => ({ clock, logger, name: repositoryName(config, asked) });
+  const optionsOf = (asked: string) => ({ clock, logger, name: repositoryName(config, asked), release });
+  const release: ReleaseTool = async (kind, tool) => {
+    const engine = engines.get(kind);
+    if (engine.tool === undefined) throw fail('INTERNAL', { what: `The engine ${kind} has no tool` });
+    await engine.tool.remove(tool);
+  };
   return {
     source: (asked) => sourceOf(config, asked),
     repository: (asked) => {
@@ -39,7 +44,7 @@ export function composeAdapters(config: Config, deps: { readonly clock: Clock; r
   };
 }
 
-function sourceOf(config: Config, asked: string): MilvusAddress {
+function sourceOf(config: Config, asked: string): EngineSource {
   const named = config.sources.find(({ name }) => name === asked);
   if (named !== undefined) return named;
   const names = config.sources.map(({ name }) => name);

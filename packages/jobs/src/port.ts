@@ -1,5 +1,5 @@
 import type { HealthFinding } from '@milvault/alerts';
-import type { Engines } from '@milvault/engines';
+import type { Engines, EngineSource } from '@milvault/engines';
 import type { MilvusAddress, MilvusClient } from '@milvault/milvus';
 import type { Repository } from '@milvault/repository';
 import type {
@@ -29,7 +29,7 @@ export interface JobContext {
   readonly signal: AbortSignal;
   readonly config: Config;
   /** By configured name, or by address as given on the command line. SOURCE_NOT_FOUND. */
-  source(nameOrAddress: string): MilvusAddress;
+  source(nameOrAddress: string): EngineSource;
   /** By configured name or by folder; opened once per process. */
   repository(nameOrPlace: string): Promise<Repository>;
   readonly engines: Engines;
@@ -122,6 +122,10 @@ export interface BackupPayload {
   readonly chain: ChainLimits;
   /** The least that the backup must be worth as a point in time: CONSISTENCY_TOO_WEAK otherwise. */
   readonly consistency: Consistency;
+  /** Name that the backup is to have; absent: by type and time. */
+  readonly name?: string;
+  /** Id of the backup that an incremental is to borrow from; absent: the best by `base` and `chain`. */
+  readonly baseBackup?: string;
 }
 export interface VerifyPayload {
   readonly repository: string;

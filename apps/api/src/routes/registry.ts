@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ApiParts } from '../parts.ts';
 import { backupRoutes } from './v1/backups.ts';
 import { channelRoutes } from './v1/channels.ts';
+import { contractRoutes } from './v1/contract.ts';
 import { eventRoutes } from './v1/events.ts';
 import { exportRoutes } from './v1/exports.ts';
 import { planRoutes } from './v1/plans.ts';
@@ -22,6 +23,7 @@ export const V1_ROUTES: readonly Routes[] = [
   repositoryRoutes,
   planRoutes,
   backupRoutes,
+  contractRoutes,
   exportRoutes,
   startRunRoutes,
   runRoutes,

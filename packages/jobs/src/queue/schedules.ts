@@ -1,5 +1,5 @@
 import { isGood } from '@milvault/repository';
-import { type Config, type Plan } from '@milvault/shared';
+import type { Backup, Config, Plan } from '@milvault/shared';
 import { createHash } from 'node:crypto';
 import type { JobPayloads } from '../port.ts';
 import { backupOf } from '../requests.ts';
@@ -77,8 +77,9 @@ function schedulesOfPlan(plan: Plan): Schedule[] {
 /** A drill proves the newest backup that no check found damaged. */
 async function dueDrill(plan: Plan, adapters: House['adapters']): Promise<Due> {
   const repository = await adapters.repository(plan.repository);
+  const canDrill = ({ engine }: Backup) => adapters.engines.get(engine).abilities.lacks?.includes('drill') !== true;
   const [newest] = (await repository.list())
-    .filter((backup) => backup.plan === plan.name && isGood(backup.proofs))
+    .filter((backup) => backup.plan === plan.name && isGood(backup.proofs) && canDrill(backup))
     .sort((a, b) => b.committedAt - a.committedAt);
   if (newest === undefined) return { kind: null, reason: `plan ${plan.name} has no good backup to try` };
   return { kind: 'drill', payload: { repository: plan.repository, backup: newest.id, target: null } };

@@ -23,4 +23,5 @@ export const backupOf = (context: RepositoryContext, slot: CommittedSlot, proofs
   warnings: slot.warnings.map((one) => ({ ...one })),
   proofs: [...proofs],
   note: slot.note,
+  ...(slot.tool === undefined ? {} : { tool: { ...slot.tool, unknown: [...slot.tool.unknown] } }),
 });

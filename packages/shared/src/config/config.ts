@@ -35,6 +35,8 @@ export interface Source {
   readonly tls: boolean;
   /** What goes into the `authorization` header before base64: `user:password` or an API token. Null: none. */
   readonly credentials: Secret | null;
+  /** Base address of the API of a backup tool, without a slash at the end; absent: none. */
+  readonly tool?: string;
 }
 
 export interface RepositoryPlace {

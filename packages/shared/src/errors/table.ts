@@ -1,26 +1,12 @@
+import { entry, type ErrorEntry } from './entry.ts';
+import { TOOL_ERRORS } from './tool.ts';
+
 /**
  * Every error that milvault can raise: the one list behind logs, API answers, exit codes, alerts and `docs/errors.md`.
  *
  * A code is part of the interface: it is never renamed and never used for a second meaning.
  * `retryable` says whether the same call may succeed later without anybody changing anything.
  */
-export interface ErrorEntry {
-  /** HTTP status of the API's answer. */
-  readonly status: number;
-  readonly retryable: boolean;
-  /** One sentence: what happened. */
-  readonly title: string;
-  /** One sentence: what a person should do next. */
-  readonly next: string;
-}
-
-const entry = (status: number, retryable: boolean, title: string, next: string): ErrorEntry => ({
-  status,
-  retryable,
-  title,
-  next,
-});
-
 export const ERRORS = {
   // What a person wrote
   CONFIG_INVALID: entry(
@@ -192,6 +178,8 @@ export const ERRORS = {
     'The restored rows are not the rows of the backup',
     'The target was left under its temporary name; run the restore again and keep this error',
   ),
+
+  ...TOOL_ERRORS,
 
   // The repository
   REPO_NOT_A_REPOSITORY: entry(
