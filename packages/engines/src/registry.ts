@@ -1,5 +1,6 @@
 import { fail, hasCode, type EngineKind } from '@milvault/shared';
 import { createHttpEngine, type HttpEngineDeps } from './http/engine.ts';
+import { createMilvusBackupEngine } from './milvus-backup/engine.ts';
 import type { Engine, EngineContext, EngineSource } from './port.ts';
 import { createRowsEngine } from './rows/engine.ts';
 
@@ -7,6 +8,7 @@ export type EngineDeps = HttpEngineDeps;
 
 /** Every engine there is; `auto` takes the first that serves a source. A new one is a folder and a line here. */
 const ENGINES: Readonly<Record<EngineKind, (deps: EngineDeps) => Engine>> = {
+  'milvus-backup': createMilvusBackupEngine,
   http: createHttpEngine,
   rows: createRowsEngine,
 };

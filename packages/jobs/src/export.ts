@@ -7,6 +7,7 @@ function readerOf(engine: EngineKind, repository: Repository): RowReader {
   switch (engine) {
     case 'rows':
       return createRowsReader(repository);
+    case 'milvus-backup':
     case 'http':
       throw fail('OPTION_UNSUPPORTED', {
         what: `The data of this backup lies at a tool (engine ${engine}), so milvault cannot export it`,

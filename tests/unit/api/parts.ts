@@ -132,6 +132,8 @@ export function bench(change: Partial<ApiParts> = {}, backups: readonly Backup[]
     openIncidents: async () => 0,
     follow: quiet,
     inspect: unreachable('nothing listens there'),
+    listHeld: unreachable('no tool in this bench'),
+    adoptHeld: unreachable('no tool in this bench'),
     repository: unreachable('no repository in this bench'),
     initRepository: unreachable('no repository in this bench'),
     ...change,

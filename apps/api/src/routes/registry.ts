@@ -5,6 +5,7 @@ import { channelRoutes } from './v1/channels.ts';
 import { contractRoutes } from './v1/contract.ts';
 import { eventRoutes } from './v1/events.ts';
 import { exportRoutes } from './v1/exports.ts';
+import { heldRoutes } from './v1/held.ts';
 import { planRoutes } from './v1/plans.ts';
 import { repositoryRoutes } from './v1/repositories.ts';
 import { runRoutes } from './v1/runs.ts';
@@ -22,6 +23,7 @@ export const V1_ROUTES: readonly Routes[] = [
   sourceRoutes,
   repositoryRoutes,
   planRoutes,
+  heldRoutes,
   backupRoutes,
   contractRoutes,
   exportRoutes,

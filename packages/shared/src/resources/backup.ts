@@ -10,7 +10,7 @@ export const Count = Type.Integer({ minimum: 0 });
 export const BackupType = Type.Union([Type.Literal('full'), Type.Literal('incremental')]);
 export type BackupType = Static<typeof BackupType>;
 
-export const EngineKind = Type.Union([Type.Literal('rows'), Type.Literal('http')]);
+export const EngineKind = Type.Union([Type.Literal('rows'), Type.Literal('milvus-backup'), Type.Literal('http')]);
 export type EngineKind = Static<typeof EngineKind>;
 
 /**
