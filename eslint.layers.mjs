@@ -31,9 +31,26 @@ export const LAYERS = [
     allow: ['shared', 'milvus', 'repository', 'engines', 'catalog', 'alerts', 'jobs'],
     why: 'apps join packages and never each other',
   },
+  {
+    folder: 'apps/web',
+    allow: ['shared'],
+    why: 'the page runs in a browser and knows the rest by its API; of shared it takes the types of the schemas',
+  },
 ];
 
-const PACKAGES = ['shared', 'milvus', 'repository', 'engines', 'catalog', 'alerts', 'jobs', 'api', 'worker', 'cli'];
+const PACKAGES = [
+  'shared',
+  'milvus',
+  'repository',
+  'engines',
+  'catalog',
+  'alerts',
+  'jobs',
+  'api',
+  'worker',
+  'cli',
+  'web',
+];
 
 /** Each vendor's one door, as folders that may import it. */
 const DOORS = [
@@ -47,17 +64,23 @@ const DOORS = [
   { vendor: 'hyparquet', folders: ['packages/repository/src/format'] },
   { vendor: 'hyparquet-writer', folders: ['packages/repository/src/format'] },
   { vendor: '@cloudpss/*', folders: ['packages/repository/src/format'] },
+  { vendor: '@aws-sdk/*', folders: ['packages/repository/src/storage/s3'] },
+  { vendor: '@smithy/*', folders: ['packages/repository/src/storage/s3'] },
   { vendor: 'nodemailer', folders: ['packages/alerts/src/channels'] },
   { vendor: 'axios', folders: ['packages/alerts/src/channels', 'packages/engines/src/tool'] },
   { vendor: 'lossless-json', folders: ['packages/engines/src/tool'] },
   { vendor: 'commander', folders: ['apps/cli/src'] },
+  { vendor: 'react', folders: ['apps/web/src'] },
+  { vendor: '@mantine/*', folders: ['apps/web/src'] },
+  { vendor: '@tanstack/*', folders: ['apps/web/src'] },
   { vendor: 'prom-client', folders: ['apps/api/src', 'apps/worker/src'] },
 ];
 
 const within = (folder, parent) => folder === parent || folder.startsWith(`${parent}/`);
 
 export function restrictions(folder) {
-  const layer = LAYERS.find((one) => within(folder, one.folder));
+  // The deepest layer that speaks of the folder: a later one wins.
+  const layer = LAYERS.findLast((one) => within(folder, one.folder));
   const forbidden = PACKAGES.filter((name) => !layer.allow.includes(name));
   return [
     {
@@ -73,8 +96,11 @@ export function restrictions(folder) {
       regex: `^${door.vendor.replace('/*', '/.*')}($|/)`,
       message: `${door.vendor} has one door, ${door.folders.join(' or ')}, so that it can be replaced in one place.`,
     })),
+    ...(within(folder, 'apps/web/src') ? [NO_NODE] : []),
   ];
 }
+
+const NO_NODE = { regex: '^node:', message: 'The page runs in a browser, where there is no Node.' };
 
 /** One config entry per folder; a deeper folder is listed later and wins. */
 export const layerRules = () => {
@@ -82,7 +108,7 @@ export const layerRules = () => {
   return [...folders]
     .sort((a, b) => a.length - b.length)
     .map((folder) => ({
-      files: [`${folder}/**/*.ts`],
+      files: [`${folder}/**/*.ts`, `${folder}/**/*.tsx`],
       rules: { 'no-restricted-imports': ['error', { patterns: restrictions(folder) }] },
     }));
 };

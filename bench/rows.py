@@ -2,9 +2,12 @@
 
     rows.py seed    ADDRESS NAME ROWS DIM        makes and loads a collection
     rows.py iterate ADDRESS NAME FILE            query_iterator into one Parquet file
-    rows.py insert  ADDRESS NAME ROWS DIM        inserts the rows of `seed` into a new collection, flushed
+    rows.py insert  ADDRESS NAME ROWS DIM        inserts the rows of `seed` into a new collection: until the last is acknowledged
+    rows.py usable  ADDRESS NAME                 after `insert`: flushes, indexes and loads it, as `seed` does, until it can be searched
+    rows.py change  ADDRESS NAME ROWS DIM        of the rows of `seed`, adds 1 %, changes 0.5 % and deletes 0.5 %
     rows.py drop    ADDRESS NAME...
-Prints {"seconds": ..., "rows": ...} of what is measured: making collections and rows is not.
+Prints {"seconds": ..., "rows": ...} of what is measured: making collections and rows is not. `change` prints the new and
+the changed rows.
 """
 
 import json
@@ -38,16 +41,43 @@ def batches(rows, dim):
         ]
 
 
-def seed(client, name, rows, dim):
-    create(client, name, int(dim))
-    for batch in batches(int(rows), int(dim)):
-        client.insert(name, batch)
+def make_usable(client, name):
     client.flush(name)
     params = client.prepare_index_params()
     params.add_index("vector", index_type="FLAT", metric_type="L2")
     client.create_index(name, params)
     client.load_collection(name)
+
+
+def seed(client, name, rows, dim):
+    create(client, name, int(dim))
+    for batch in batches(int(rows), int(dim)):
+        client.insert(name, batch)
+    make_usable(client, name)
     return 0, int(rows)
+
+
+def usable(client, name):
+    started = time.perf_counter()
+    make_usable(client, name)
+    return time.perf_counter() - started, 0
+
+
+def change(client, name, rows, dim):
+    rows, dim = int(rows), int(dim)
+    random = np.random.default_rng(11)
+
+    def made(keys, what):
+        vectors = random.standard_normal((len(keys), dim)).astype(np.float32)
+        return [{"id": key, "title": f"row {key}, {what}", "vector": vectors[i]} for i, key in enumerate(keys)]
+
+    keys = random.permutation(rows)[: rows // 100].tolist()
+    changed, deleted = keys[: rows // 200], keys[rows // 200 :]
+    new = list(range(rows, rows + rows // 100))
+    client.upsert(name, made(changed, "changed"))
+    client.delete(name, ids=deleted)
+    client.insert(name, made(new, "new"))
+    return 0, len(new) + len(changed)
 
 
 def iterate(client, name, file):
@@ -83,7 +113,14 @@ def drop(client, *names):
 
 
 command, address, *arguments = sys.argv[1:]
-seconds, rows = {"seed": seed, "iterate": iterate, "insert": insert, "drop": drop}[command](
+seconds, rows = {
+    "seed": seed,
+    "iterate": iterate,
+    "insert": insert,
+    "usable": usable,
+    "change": change,
+    "drop": drop,
+}[command](
     MilvusClient(f"http://{address}"), *arguments
 )
 print(json.dumps({"seconds": seconds, "rows": rows}))

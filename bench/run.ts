@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: how fast backups and restores by rows are on a real Milvus 2.3.5, beside the best that the server can
- * give and beside pymilvus, in one run; then the memory of a process that backs up and restores ten times the rows.
+ * give and beside pymilvus, in one run; what an incremental stores and takes; then the memory of a process that backs up,
+ * fully and incrementally, and restores ten times the rows.
  * Options: `--rows N` (default 100,000), `--rounds N` (default 3), `--times N` (default 10; 0: no memory).
  */
 import { execFile } from 'node:child_process';
@@ -12,6 +13,7 @@ import { parseArgs, promisify } from 'node:util';
 import { startMilvusStandalone } from '../scripts/parts/milvus-standalone.ts';
 import { ORACLES, venv } from '../scripts/parts/venv.ts';
 import type { Memory } from './memory-child.ts';
+import { benchIncremental } from './incremental.ts';
 import { benchRows, seedRows, type RowsBenchResult } from './rows.ts';
 
 const run = promisify(execFile);
@@ -30,15 +32,18 @@ function report({ megabytes, measured, ratios }: RowsBenchResult): void {
   say(`  backup, verified / best raw drain      ${ratios.backupToDrain.toFixed(2)}  (promised: >= 0.8)`);
   say(`  backup, verified / query_iterator      ${ratios.backupToIterator.toFixed(2)}  (promised: >= 2)`);
   say(`  restore, proved / pymilvus insert      ${ratios.restoreToInsert.toFixed(2)}  (promised: >= 1.5)`);
+  say(`  restore, rows in / pymilvus insert     ${ratios.rowsInToInsert.toFixed(2)}  (both until acknowledged)`);
+  say(`  restore, proved / pymilvus, usable     ${ratios.restoreToUsable.toFixed(2)}  (both until searchable)`);
 }
 
 async function reportMemory(milvus: string, python: string, folder: string, rows: number): Promise<void> {
   const collection = await seedRows({ milvus, python }, `rows_${String(rows)}`, rows, DIM);
-  const args = ['--import', 'tsx', CHILD, milvus, join(folder, collection), collection];
+  const data = [python, String(rows), String(DIM)];
+  const args = ['--import', 'tsx', CHILD, milvus, join(folder, collection), collection, ...data];
   const memory = JSON.parse((await run(process.execPath, args)).stdout) as Memory;
   say(
     `  ${memory.rows.toLocaleString('en-US')} rows: backup ${memory.backupMiB.toFixed(0)} MiB, ` +
-      `then restore ${memory.restoreMiB.toFixed(0)} MiB  (promised: <= 512)`,
+      `then incremental ${memory.incrementalMiB.toFixed(0)} MiB, then restore ${memory.restoreMiB.toFixed(0)} MiB  (promised: <= 512)`,
   );
 }
 
@@ -52,8 +57,9 @@ async function main(): Promise<void> {
   try {
     const { python } = await venv({ name: 'oracles', requirements: ORACLES, python: [3, 9], say });
     report(await benchRows({ milvus, python, rows, dim: DIM, rounds, say }));
+    await benchIncremental({ milvus, python, rows, dim: DIM, say });
     if (times === 0) return;
-    say('\nMemory of a process that backs up and restores');
+    say('\nMemory of a process that backs up, again, and restores');
     await reportMemory(milvus, python, folder, rows);
     await reportMemory(milvus, python, folder, rows * times);
   } finally {

@@ -1,4 +1,4 @@
-/** `npm run build`: each app becomes one file, `apps/<app>/dist/main.js`. */
+/** `npm run build`: each app becomes one file, `apps/<app>/dist/main.js`, and the admin page `apps/web/dist`. */
 import { buildApps } from './build/apps.ts';
 
 const start = performance.now();

@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from '../parts/paths.ts';
+import { buildPage, PAGE } from './page.ts';
 
 /** Our packages are entered by their source: there is no build of their own to go stale. */
 const aliases = async (): Promise<Record<string, string>> =>
@@ -43,10 +44,13 @@ async function buildApp(app: string, alias: Record<string, string>): Promise<voi
   await Promise.all(outputFiles.map((file) => replace(file.path, file.contents)));
 }
 
-/** Makes one file of each app, with our packages in it and npm's outside. Returns the apps' names. */
+/**
+ * Makes one file of each app, with our packages in it and npm's outside, and the admin page, which is no program.
+ * Returns the apps' names.
+ */
 export async function buildApps(): Promise<string[]> {
   const alias = await aliases();
   const apps = await readdir(join(ROOT, 'apps'));
-  await Promise.all(apps.map((app) => buildApp(app, alias)));
+  await Promise.all(apps.map((app) => (app === PAGE ? buildPage() : buildApp(app, alias))));
   return apps;
 }

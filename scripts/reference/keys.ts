@@ -10,8 +10,8 @@ export interface KeyRow {
   /** JSON, or empty where there is none. */
   readonly preset: string;
   readonly description: string;
-  /** The environment variable that wins over it, or empty. */
-  readonly variable: string;
+  /** The environment variables that win over it; of several the last one wins. */
+  readonly variables: readonly string[];
 }
 
 /** The words of JSON Schema that the configuration's schema is made of, as they are at run time. */
@@ -44,7 +44,7 @@ function rowsOf(object: Shape, prefix: string): KeyRow[] {
       required: object.required?.includes(key) ?? false,
       preset: shape.default === undefined ? '' : JSON.stringify(shape.default),
       description: shape.description ?? '',
-      variable: SETTINGS.find((setting) => keyOf(setting.sets) === path)?.name ?? '',
+      variables: SETTINGS.filter((setting) => keyOf(setting.sets) === path).map((setting) => setting.name),
     };
     return [row, ...inner(shape, path)];
   });

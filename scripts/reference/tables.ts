@@ -24,11 +24,11 @@ const errors = (): string =>
 const keys = (): string =>
   table(
     ['key', 'type', 'default', 'variable', 'meaning'],
-    keyRows().map(({ path, type, required, preset, variable, description }) => [
+    keyRows().map(({ path, type, required, preset, variables: names, description }) => [
       code(path),
       type,
       required ? 'required' : code(preset),
-      code(variable),
+      names.map(code).join(', '),
       description,
     ]),
   );

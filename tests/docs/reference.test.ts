@@ -29,8 +29,10 @@ describe('what the documentation takes from the code', () => {
 
   it('every variable stands in docs/configuration.md and .env.example, and no other does', async () => {
     const names = SETTINGS.map((setting) => setting.name);
-    const inDocs = [...(await page('docs/configuration.md')).matchAll(/^\| `([A-Z_]+)` \|/gm)].map((match) => match[1]);
-    const inExample = [...(await page('.env.example')).matchAll(/^#([A-Z_]+)=/gm)].map((match) => match[1]);
+    const inDocs = [...(await page('docs/configuration.md')).matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(
+      (match) => match[1],
+    );
+    const inExample = [...(await page('.env.example')).matchAll(/^#([A-Z0-9_]+)=/gm)].map((match) => match[1]);
     expect(inDocs).toEqual(names);
     expect(inExample).toEqual(names);
   });
@@ -43,16 +45,16 @@ describe('what the documentation takes from the code', () => {
   });
 
   it('every variable but MILVAULT_CONFIG stands beside the key that it wins over', () => {
-    const beside = new Set(keyRows().map((row) => row.variable));
+    const beside = new Set(keyRows().flatMap((row) => row.variables));
     expect(SETTINGS.map((setting) => setting.name).filter((name) => !beside.has(name))).toEqual(['MILVAULT_CONFIG']);
   });
 });
 
 describe('what the documentation shows', () => {
   it('the values of .env.example are taken', async () => {
-    const text = (await page('.env.example')).replace(/^#([A-Z_]+=)/gm, '$1');
+    const text = (await page('.env.example')).replace(/^#([A-Z0-9_]+=)/gm, '$1');
     const env = Object.fromEntries(
-      [...text.matchAll(/^([A-Z_]+)=(.*)$/gm)].map((match) => [match[1] ?? '', match[2] ?? '']),
+      [...text.matchAll(/^([A-Z0-9_]+)=(.*)$/gm)].map((match) => [match[1] ?? '', match[2] ?? '']),
     );
     // Files with secrets are somebody else's; any value does in their place.
     for (const [name, value] of Object.entries(env)) if (value.startsWith('file:')) env[name] = 'value';

@@ -27,6 +27,8 @@ export interface Stage {
   readonly app: Awaited<ReturnType<typeof buildApp>>;
   readonly folder: string;
   readonly config: Config;
+  /** Of all its keys in Redis. */
+  readonly prefix: string;
   /** Listens on a free port; gives the URL. */
   listen(): Promise<string>;
   worker(): Promise<RunningWorker>;
@@ -52,6 +54,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     app,
     folder,
     config,
+    prefix,
     listen: () => app.listen({ host: '127.0.0.1', port: 0 }),
     worker: async () => {
       const worker = await startWorker(config, queue);

@@ -3,6 +3,8 @@ import { relative, sep } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { program } from '../../scripts/parts/apt.ts';
 import { chromium } from '../../scripts/parts/chromium.ts';
+import { moto } from '../../scripts/parts/moto.ts';
+import { versitygw } from '../../scripts/parts/versitygw.ts';
 
 /** What the test files that were selected on the command line want from this machine. */
 export interface Needs {
@@ -17,6 +19,7 @@ const WITHOUT_SERVERS = ['unit', 'docs'];
 /** By what a file that wants the program says. */
 const PROGRAMS: Readonly<Record<string, Needs['programs'][number]>> = {
   'support/browser': chromium,
+  'support/s3-servers': async (say) => (await Promise.all([moto(say), versitygw(say)])).join(),
   'systemd-analyze': (say) => program(['systemd-analyze'], 'systemd', say),
 };
 

@@ -8,6 +8,7 @@ import { useBoard } from './plugins/board.ts';
 import { useErrors } from './plugins/errors.ts';
 import { useHeaders } from './plugins/headers.ts';
 import { useOpenApi } from './plugins/openapi.ts';
+import { createPage, useAssets } from './plugins/page.ts';
 import { useRequestLog } from './plugins/request-log.ts';
 import { useSameSite } from './plugins/same-site.ts';
 import { useValidation } from './plugins/validation.ts';
@@ -36,7 +37,8 @@ export async function buildApp(parts: ApiParts): Promise<FastifyInstance> {
   const ending = new AbortController();
   app.addHook('preClose', async () => ending.abort());
 
-  useErrors(app, parts.config.redis, parts.logger);
+  const page = createPage(parts.page);
+  useErrors(app, parts.config.redis, parts.logger, page);
   useRequestLog(app, parts);
   useValidation(app);
   await useHeaders(app);
@@ -50,6 +52,7 @@ export async function buildApp(parts: ApiParts): Promise<FastifyInstance> {
   await app.register(originalRoutes(parts), { prefix: '/api' });
   for (const routes of V1_ROUTES) await app.register(routes(parts, ending.signal), { prefix: '/api/v1' });
   await useBoard(app, parts);
+  await useAssets(app, parts.page);
   await app.ready();
   return app;
 }

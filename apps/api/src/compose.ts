@@ -1,6 +1,8 @@
 import { createChannels } from '@milvault/alerts';
 import { adoptHeld, composeAdapters, createService, inspectSource, listHeld, type QueueOptions } from '@milvault/jobs';
 import type { Clock, Config, Logger } from '@milvault/shared';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import manifest from '../package.json' with { type: 'json' };
 import type { ApiParts } from './parts.ts';
 
@@ -24,11 +26,13 @@ export async function composeParts(
     clock,
     logger,
     version: manifest.version,
+    page: builtPage(),
     service,
     queues: service.queues,
     channels: createChannels(config.channels, { clock }),
     ping: service.ping,
     workers: async () => (await service.workers()).map(({ name, queues }) => ({ name, queues: [...queues] })),
+    incidents: (filter) => service.catalog.incidents.list(filter),
     openIncidents: async () => (await service.openIncidents()).length,
     follow: service.follow,
     inspect: (source, collections, signal) => inspectSource(adapters, source, collections, contextOf(signal)),
@@ -36,6 +40,13 @@ export async function composeParts(
     adoptHeld: (plan, names, signal) => adoptHeld(adapters, plan, names, contextOf(signal)),
     repository: adapters.repository,
     initRepository: adapters.initRepository,
+    probeRepository: adapters.probeRepository,
   };
   return { parts, close: service.close };
+}
+
+/** Beside this app, whether it runs from its source or from its own build: both lie two folders below `apps`. */
+function builtPage(): string | null {
+  const folder = fileURLToPath(new URL('../../web/dist/', import.meta.url));
+  return existsSync(`${folder}index.html`) ? folder : null;
 }

@@ -1,11 +1,11 @@
 import type { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { ChannelSender } from '@milvault/alerts';
-import type { CatalogEvent } from '@milvault/catalog';
+import type { CatalogEvent, IncidentFilter } from '@milvault/catalog';
 import type { Inspection } from '@milvault/engines';
 import type { HeldView, Service } from '@milvault/jobs';
 import type { Repository } from '@milvault/repository';
 import type { Follow } from './live/live-event.ts';
-import type { Backup, Clock, Config, Logger, Plan, WorkerView } from '@milvault/shared';
+import type { Backup, Clock, Config, IncidentView, Logger, Plan, ProbeReport, WorkerView } from '@milvault/shared';
 
 /** A queue as Bull Board takes it. */
 export type BoardQueue = ConstructorParameters<typeof BullMQAdapter>[0];
@@ -16,6 +16,8 @@ export interface ApiParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly version: string;
+  /** Folder of the built admin page; null where it was not built. */
+  readonly page: string | null;
   readonly service: Service;
   readonly queues: readonly BoardQueue[];
   readonly channels: readonly ChannelSender[];
@@ -25,6 +27,7 @@ export interface ApiParts {
   workers(): Promise<WorkerView[]>;
   /** Problems that were told and are not over. */
   openIncidents(): Promise<number>;
+  incidents(filter: IncidentFilter): Promise<{ incidents: IncidentView[]; total: number }>;
   /** What is kept of what happens. */
   readonly follow: Follow<CatalogEvent>;
   /** Looks into a source by name or address. SOURCE_NOT_FOUND, SOURCE_UNREACHABLE, … */
@@ -35,6 +38,8 @@ export interface ApiParts {
   adoptHeld(plan: Plan, names: readonly string[], signal: AbortSignal): Promise<readonly Backup[]>;
   /** By configured name or folder. REPOSITORY_NOT_FOUND, REPO_NOT_A_REPOSITORY. */
   repository(nameOrPlace: string): Promise<Repository>;
-  /** Makes a repository in a folder. Fine to repeat: one that is there already stays as it is. */
+  /** Makes a repository in an empty place. Fine to repeat: one that is there already stays as it is. */
   initRepository(nameOrPlace: string): Promise<Repository>;
+  /** Tries the promises of its store on the store itself. */
+  probeRepository(nameOrPlace: string, signal: AbortSignal): Promise<ProbeReport>;
 }

@@ -4,6 +4,7 @@ import type {
   BackupType,
   InspectionView,
   PlanView,
+  ProbeReport,
   RepositoryView,
   Run,
   StartBackup,
@@ -32,8 +33,10 @@ export interface Backend extends Omit<Service, 'start'> {
   inspect(source: string | undefined, collections: readonly string[]): Promise<InspectionView>;
   /** Without a name: the only configured one. REPO_NOT_A_REPOSITORY. */
   repository(name: string | undefined): Promise<RepositoryView>;
-  /** Makes a repository of an empty or missing folder. */
+  /** Makes a repository of an empty or missing folder, or of an empty prefix of a bucket. */
   initRepository(name: string): Promise<RepositoryView>;
+  /** Tries the promises of its store on the store itself. Without a name: the only configured one. */
+  probeRepository(name: string | undefined): Promise<ProbeReport>;
   /** A backup that can be exported from here; its rows come as they are asked for. BACKUP_NOT_FOUND. */
   openExport(idOrName: string, repository: string | undefined): Promise<ExportSource>;
   plans(): Promise<PlanView[]>;

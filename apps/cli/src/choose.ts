@@ -1,9 +1,9 @@
 import { isAbsolute, resolve } from 'node:path';
-import { fail, nearest } from '@milvault/shared';
+import { fail, isBucketPlace, nearest, requireBucketPlace } from '@milvault/shared';
 
 const NAMES = {
   source: { code: 'SOURCE_NOT_FOUND', option: '--source', other: 'an address host:port' },
-  repository: { code: 'REPOSITORY_NOT_FOUND', option: '--repo', other: 'a folder' },
+  repository: { code: 'REPOSITORY_NOT_FOUND', option: '--repo', other: 'a folder or s3://bucket/prefix' },
 } as const;
 
 /** What is meant where an option was left out: the only configured one. */
@@ -22,9 +22,9 @@ export function onlyOne(names: readonly string[], kind: keyof typeof NAMES): str
 /** Whether a word can only be a folder: the name of a repository has no slash and starts with a letter or digit. */
 const looksLikeFolder = (text: string): boolean => isAbsolute(text) || text.includes('/') || text.startsWith('.');
 
-/** A folder as seen from where the command was typed: whoever does the work may stand elsewhere. */
-export const absoluteFolder = (folder: string, text: string): string =>
-  looksLikeFolder(text) ? resolve(folder, text) : text;
+/** A folder as seen from where the command was typed: whoever does the work may stand elsewhere. A bucket is one place for all. */
+export const absolutePlace = (folder: string, text: string): string =>
+  isBucketPlace(text) ? requireBucketPlace(text) : looksLikeFolder(text) ? resolve(folder, text) : text;
 
 const ADDRESS = /^([a-z]+:\/\/)?(\[[0-9a-f:]+\]|[a-z0-9._-]+):\d{1,5}\/?$/i;
 

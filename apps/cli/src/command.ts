@@ -1,7 +1,7 @@
 import { fail } from '@milvault/shared';
 import { Command } from 'commander';
 import { EXIT_HELP, type Answer } from './answer.ts';
-import { absoluteFolder } from './choose.ts';
+import { absolutePlace } from './choose.ts';
 import type { Backend } from './backend.ts';
 import type { Cli, OpenOptions } from './cli.ts';
 import { globalOptions, type GlobalName, type Globals } from './options.ts';
@@ -53,7 +53,7 @@ export const action = <Options extends Globals>(
   async function (this: Command): Promise<void> {
     refuseUseless(this);
     const typed = this.optsWithGlobals<Options>();
-    const options = typed.repo === undefined ? typed : { ...typed, repo: absoluteFolder(cli.folder, typed.repo) };
+    const options = typed.repo === undefined ? typed : { ...typed, repo: absolutePlace(cli.folder, typed.repo) };
     print(await work({ cli, options, args: this.args }), options.json === true);
   };
 

@@ -28,6 +28,7 @@ async function openLocal(base: Base, config: Config, options: OpenOptions): Prom
     config,
     folder,
     adapters,
+    signal,
     service: createLocalService(config, { ...deps, adapters }),
     inspect: (source, collections) => {
       const context = { ...deps, signal, onProgress: () => undefined };

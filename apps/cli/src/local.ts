@@ -1,8 +1,14 @@
-import { resolve } from 'node:path';
 import type { Inspection } from '@milvault/engines';
 import { BACKUP_DEFAULTS, openExport, type Adapters, type JobPayloads, type Service } from '@milvault/jobs';
 import type { Repository } from '@milvault/repository';
-import { fail, normaliseAddress, type Config, type InspectionView, type RepositoryView } from '@milvault/shared';
+import {
+  fail,
+  normaliseAddress,
+  resolvePlace,
+  type Config,
+  type InspectionView,
+  type RepositoryView,
+} from '@milvault/shared';
 import type { Backend, Requests } from './backend.ts';
 import { isAddress, onlyOne, sourceNotFound } from './choose.ts';
 
@@ -12,7 +18,8 @@ export interface LocalParts {
   /** Folder that a bare word is looked for in, where it is no configured name. */
   readonly folder: string;
   readonly service: Service;
-  readonly adapters: Pick<Adapters, 'repository' | 'initRepository'>;
+  readonly adapters: Pick<Adapters, 'repository' | 'initRepository' | 'probeRepository'>;
+  readonly signal: AbortSignal;
   inspect(source: string, collections: readonly string[]): Promise<Inspection>;
 }
 
@@ -37,8 +44,15 @@ export function createLocalBackend(parts: LocalParts): Backend {
         ...(plan === undefined ? {} : { plan }),
       });
     },
+    survey: async (filter) => {
+      anyRepository(parts, undefined);
+      return service.survey(filter);
+    },
     backup: async (idOrName, repository) => service.backup(idOrName, anyRepository(parts, repository)),
     removeBackup: async (idOrName, repository) => service.removeBackup(idOrName, anyRepository(parts, repository)),
+    holdBackup: async (idOrName, reason, repository) =>
+      service.holdBackup(idOrName, reason, anyRepository(parts, repository)),
+    releaseBackup: async (idOrName, repository) => service.releaseBackup(idOrName, anyRepository(parts, repository)),
     inspect: async (asked, collections) => {
       const source = sourceName(config, asked);
       return inspectionView(config, source, await parts.inspect(source, collections));
@@ -51,6 +65,7 @@ export function createLocalBackend(parts: LocalParts): Backend {
       const name = repositoryName(parts, asked);
       return repositoryView(name, await parts.adapters.initRepository(name));
     },
+    probeRepository: (asked) => parts.adapters.probeRepository(repositoryName(parts, asked), parts.signal),
     openExport: async (idOrName, repository) => {
       const backup = await service.backup(idOrName, anyRepository(parts, repository));
       return openExport(await parts.adapters.repository(backup.repository), backup);
@@ -102,9 +117,10 @@ function payloadsOf(parts: LocalParts): Fill {
       rename: rename ?? {},
       aliases: aliases ?? false,
     }),
-    cleanup: async ({ repository, dryRun }) => ({
+    cleanup: async ({ repository, dryRun, force }) => ({
       repository: anyRepository(parts, repository) ?? null,
       dryRun: dryRun ?? false,
+      force: force ?? false,
     }),
   };
 }
@@ -119,14 +135,14 @@ function sourceName(config: Config, asked: string | undefined): string {
   throw sourceNotFound(asked, names);
 }
 
-/** A configured name, or else an absolute folder. */
+/** A configured name, or else an absolute folder or a bucket. */
 export function repositoryName(
   { config, folder }: Pick<LocalParts, 'config' | 'folder'>,
   asked: string | undefined,
 ): string {
   const names = config.repositories.map(({ name }) => name);
   if (asked === undefined) return onlyOne(names, 'repository');
-  return names.includes(asked) ? asked : resolve(folder, asked);
+  return names.includes(asked) ? asked : resolvePlace(folder, asked);
 }
 
 /** The same, where leaving it out means every configured one, so that there must be one. */

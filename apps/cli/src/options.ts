@@ -14,7 +14,11 @@ export interface Globals {
 export const globalOptions = {
   json: () => new Option('--json', 'answer with one JSON value on standard output, faults as {"error": {…}}'),
   local: () => new Option('--local', 'do it in this process: no API, no Redis, no worker'),
-  repo: () => new Option('--repo <name|folder>', 'repository (default: the only one configured)'),
+  repo: () =>
+    new Option(
+      '--repo <name|place>',
+      'repository: a name, a folder or s3://bucket/prefix (default: the only one configured)',
+    ),
   config: () =>
     new Option('--config <file>', 'configuration file (default: MILVAULT_CONFIG, else milvault.json if there)'),
   tokenFile: () =>

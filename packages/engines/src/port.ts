@@ -93,6 +93,8 @@ export interface BackupPlan {
   readonly parts: readonly BackupPart[];
   readonly warnings: readonly Warning[];
   readonly rowsTotal: number;
+  /** The best label that a backup by this plan can get: what this server, as it is, cannot show is known already. */
+  readonly consistency: Consistency;
   /** What it borrows from; null where no collection could borrow anything, so that a full is taken. */
   readonly base: string | null;
 }

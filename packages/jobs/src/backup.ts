@@ -44,6 +44,7 @@ export const backupJob: Job<BackupPayload, BackupState, BackupPart, BackupPartRe
     const { base, whyFull } = await baseFor(asked, engine, repository, context);
     const request = { collections: patternsOf(asked), base: base?.id ?? null, prove: isToBeProved(asked) };
     const { parts, ...plan } = await engine.planBackup(source, repository, request, context);
+    requirePossible(asked, plan.consistency);
     // Last, so that a run that dies while it plans leaves nothing in the repository.
     const draft = await repository.begin({
       type: plan.base === null ? 'full' : 'incremental',
@@ -102,9 +103,15 @@ export const backupJob: Job<BackupPayload, BackupState, BackupPart, BackupPartRe
 const isToBeProved = ({ consistency, type, plan }: BackupPayload): boolean =>
   consistency !== 'fuzzy' || type === 'incremental' || plan !== null;
 
-/** Before anything is read: what the engine can never give is not worth a try. */
+/** Before anything is read: what the engine or this server can never give is not worth a try. */
 function requirePossible(asked: BackupPayload, best: Consistency): void {
-  if (!isAtLeast(best, asked.consistency)) throw tooWeak(asked, best);
+  if (isAtLeast(best, asked.consistency)) return;
+  throw fail('SOURCE_UNSUPPORTED', {
+    what: 'No backup of this Milvus can be worth as much as a point in time as was asked for',
+    expected: `${asked.consistency}, or better`,
+    got: `${best} at best`,
+    next: 'Accept a weaker label (plans[].consistency, --consistency), or take an engine that can show more',
+  });
 }
 
 const tooWeak = (asked: BackupPayload, got: Consistency): Error =>

@@ -1,8 +1,8 @@
-import { fail, hasCode, type Backup, type Config } from '@milvault/shared';
+import { fail, hasCode, toErrorRecord, type Backup, type Config, type Unread } from '@milvault/shared';
 import type { Adapters } from './adapters.ts';
-import type { Service } from './port.ts';
+import type { BackupSurvey, Service } from './port.ts';
 
-type BackupFace = Pick<Service, 'backups' | 'backup' | 'removeBackup'>;
+type BackupFace = Pick<Service, 'backups' | 'survey' | 'backup' | 'removeBackup' | 'holdBackup' | 'releaseBackup'>;
 
 /** Backups as the repositories themselves list them: nothing here is remembered elsewhere. */
 export function createBackupFace(config: Config, adapters: Adapters): BackupFace {
@@ -15,9 +15,26 @@ export function createBackupFace(config: Config, adapters: Adapters): BackupFace
     return (await repository.list()).map((backup) => ({ ...backup, repository: name }));
   };
 
+  async function survey(plan: string | undefined): Promise<BackupSurvey> {
+    const unread: Unread[] = [];
+    const lists = places(undefined).map((place) =>
+      listOne(place).catch((thrown: unknown) => {
+        const { code, message } = toErrorRecord(thrown);
+        unread.push({ repository: adapters.repositoryName(place), code, message });
+        return [];
+      }),
+    );
+    const backups = ofPlan((await Promise.all(lists)).flat(), plan);
+    return { backups, unread };
+  }
+
+  /** One that is found is not hidden by another repository that cannot be read; that none is there must be seen of all. */
   async function find(idOrName: string, asked: string | undefined): Promise<Backup> {
-    const found = (await Promise.all(places(asked).map((place) => findIn(place, idOrName)))).flat();
+    const looks = await Promise.allSettled(places(asked).map((place) => findIn(place, idOrName)));
+    const found = looks.flatMap((look) => (look.status === 'fulfilled' ? look.value : []));
     const [first, second] = found;
+    const unread = looks.find((look) => look.status === 'rejected');
+    if (first === undefined && unread !== undefined) throw unread.reason;
     if (first === undefined) throw fail('BACKUP_NOT_FOUND', { what: `There is no backup ${JSON.stringify(idOrName)}` });
     if (second !== undefined) throw several(idOrName, found);
     return first;
@@ -36,16 +53,31 @@ export function createBackupFace(config: Config, adapters: Adapters): BackupFace
   return {
     backups: async ({ repository, plan }) => {
       const lists = await Promise.all(places(repository).map(listOne));
-      const all = lists.flat().filter((backup) => plan === undefined || backup.plan === plan);
-      return all.sort((a, b) => b.committedAt - a.committedAt || (a.id < b.id ? 1 : -1));
+      return ofPlan(lists.flat(), plan);
     },
+    survey: ({ plan }) => survey(plan),
     backup: find,
     removeBackup: async (idOrName, asked) => {
       const backup = await find(idOrName, asked);
       await (await adapters.repository(backup.repository)).remove(backup.id, { force: false });
     },
+    holdBackup: async (idOrName, reason, asked) => {
+      const backup = await find(idOrName, asked);
+      await (await adapters.repository(backup.repository)).hold(backup.id, reason);
+      return find(backup.id, backup.repository);
+    },
+    releaseBackup: async (idOrName, asked) => {
+      const backup = await find(idOrName, asked);
+      await (await adapters.repository(backup.repository)).release(backup.id);
+      return find(backup.id, backup.repository);
+    },
   };
 }
+
+const ofPlan = (backups: readonly Backup[], plan: string | undefined): Backup[] =>
+  backups
+    .filter((backup) => plan === undefined || backup.plan === plan)
+    .sort((a, b) => b.committedAt - a.committedAt || (a.id < b.id ? 1 : -1));
 
 const several = (idOrName: string, found: readonly Backup[]): Error =>
   fail('CONFLICT', {

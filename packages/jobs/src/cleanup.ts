@@ -13,12 +13,12 @@ export const cleanupJob: Job<CleanupPayload, null, never, never, CleanupOutcome>
   kind: 'cleanup',
   plan: async () => ({ state: null, parts: [], rowsTotal: 0 }),
   part: () => Promise.reject(new TypeError('a clean-up has no parts')),
-  finish: async ({ repository, dryRun }, _planned, _results, context) => {
+  finish: async ({ repository, dryRun, force = false }, _planned, _results, context) => {
     const names = repository === null ? context.config.repositories.map(({ name }) => name) : [repository];
     const repositories: { name: string; report: CleanupReport }[] = [];
     for (const name of names) {
       context.onProgress({ phase: name });
-      repositories.push({ name, report: await cleanOne(name, dryRun, names.length === 1, context) });
+      repositories.push({ name, report: await cleanOne(name, { dryRun, force }, names.length === 1, context) });
     }
     return {
       ...merged(
@@ -31,36 +31,52 @@ export const cleanupJob: Job<CleanupPayload, null, never, never, CleanupOutcome>
   abandon: async () => undefined,
 };
 
-async function cleanOne(name: string, dryRun: boolean, alone: boolean, context: JobContext): Promise<CleanupReport> {
-  const report = await attempt(name, dryRun, alone, context);
+interface How {
+  readonly dryRun: boolean;
+  readonly force: boolean;
+}
+
+async function cleanOne(name: string, how: How, alone: boolean, context: JobContext): Promise<CleanupReport> {
+  const report = await attempt(name, how, alone, context);
   for (const { id, reason } of report.removed)
-    context.logger.info({ backup: id }, `${dryRun ? 'Would go' : 'Removed'}: ${reason}`);
+    context.logger.info({ backup: id }, `${how.dryRun ? 'Would go' : 'Removed'}: ${reason}`);
   for (const { id, message } of report.failed) context.logger.error({ backup: id }, `Not removed: ${message}`);
-  if (!dryRun) await context.report(cleanupFinding(name, report.failed));
+  for (const { plan, wouldGo, of } of report.guarded)
+    context.logger.warn({ plan }, `Nothing removed: ${String(wouldGo)} of ${String(of)} backups would go at once`);
+  if (!how.dryRun) await context.report(cleanupFinding(name, report));
   return report;
 }
 
-async function attempt(name: string, dryRun: boolean, alone: boolean, context: JobContext): Promise<CleanupReport> {
+async function attempt(name: string, how: How, alone: boolean, context: JobContext): Promise<CleanupReport> {
   try {
     const repository = await context.repository(name);
     const active = await context.activeBackups();
-    return await repository.cleanup({ rules: rulesOf(context.config), dryRun, active, signal: context.signal });
+    return await repository.cleanup({ rules: rulesOf(context.config), ...how, active, signal: context.signal });
   } catch (thrown) {
     context.signal.throwIfAborted();
     // The run's own error says it best; among several it must not stop the others.
     if (alone) throw thrown;
-    return { ...NOTHING, dryRun, failed: [{ id: name, message: toErrorRecord(thrown).message }] };
+    return { ...NOTHING, dryRun: how.dryRun, failed: [{ id: name, message: toErrorRecord(thrown).message }] };
   }
 }
 
-const NOTHING: CleanupReport = { removed: [], kept: [], failed: [], abandoned: [], orphans: 0, dryRun: false };
+const NOTHING: CleanupReport = {
+  removed: [],
+  kept: [],
+  failed: [],
+  abandoned: [],
+  guarded: [],
+  orphans: 0,
+  dryRun: false,
+};
 
 /** One rule for each plan, enabled or not. What no plan took (by hand, or a plan that is gone) is never judged. */
 export const rulesOf = (config: Config): RetentionRule[] =>
   config.plans.flatMap((plan) => {
     const source = config.sources.find(({ name }) => name === plan.source);
     if (source === undefined) return [];
-    return [{ sourceId: sourceIdOf(normaliseAddress(source.address)), plan: plan.name, days: plan.retention.days }];
+    const sourceId = sourceIdOf(normaliseAddress(source.address));
+    return [{ sourceId, plan: plan.name, policy: plan.retention, timeZone: plan.timeZone }];
   });
 
 const merged = (reports: readonly CleanupReport[], dryRun: boolean): CleanupReport => ({
@@ -68,6 +84,7 @@ const merged = (reports: readonly CleanupReport[], dryRun: boolean): CleanupRepo
   kept: reports.flatMap((report) => report.kept),
   failed: reports.flatMap((report) => report.failed),
   abandoned: reports.flatMap((report) => report.abandoned),
+  guarded: reports.flatMap((report) => report.guarded),
   orphans: reports.reduce((sum, report) => sum + report.orphans, 0),
   dryRun,
 });

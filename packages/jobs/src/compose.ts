@@ -1,7 +1,24 @@
 import { createEngines, type EngineSource } from '@milvault/engines';
 import { createMilvusClient, type MilvusAddress } from '@milvault/milvus';
-import { initRepository, openRepository, type ReleaseTool, type Repository } from '@milvault/repository';
-import { fail, nearest, normaliseAddress, type Clock, type Config, type Logger } from '@milvault/shared';
+import {
+  initRepository,
+  openRepository,
+  openStorage,
+  probeStorage,
+  type ReleaseTool,
+  type Repository,
+} from '@milvault/repository';
+import {
+  fail,
+  isBucketPlace,
+  nearest,
+  normaliseAddress,
+  requireBucketPlace,
+  type Clock,
+  type Config,
+  type Logger,
+  type StoragePlace,
+} from '@milvault/shared';
 import path from 'node:path';
 import type { Adapters } from './adapters.ts';
 
@@ -22,21 +39,31 @@ export function composeAdapters(config: Config, deps: { readonly clock: Clock; r
     opened.set(place, opening);
     return opening;
   };
-  const optionsOf = (asked: string) => ({ clock, logger, name: repositoryName(config, asked), release });
   const release: ReleaseTool = async (kind, tool) => {
     const engine = engines.get(kind);
     if (engine.tool === undefined) throw fail('INTERNAL', { what: `The engine ${kind} has no tool` });
     await engine.tool.remove(tool);
   };
+  const optionsOf = (asked: string) => ({
+    clock,
+    logger,
+    name: repositoryName(config, asked),
+    access: placeOf(config, asked).access,
+    release,
+  });
   return {
     source: (asked) => sourceOf(config, asked),
     repository: (asked) => {
-      const place = placeOf(config, asked);
+      const { place } = placeOf(config, asked);
       return once(place, () => openRepository(place, optionsOf(asked)));
     },
     initRepository: (asked) => {
-      const place = placeOf(config, asked);
+      const { place } = placeOf(config, asked);
       return initRepository(place, optionsOf(asked));
+    },
+    probeRepository: (asked, signal) => {
+      const { place, access } = placeOf(config, asked);
+      return probeStorage(openStorage(place, clock, access), clock, { signal });
     },
     repositoryName: (asked) => repositoryName(config, asked),
     connect,
@@ -62,20 +89,28 @@ function sourceOf(config: Config, asked: string): EngineSource {
   return configured ?? { address, tls: /^https:/i.test(asked), credentials: null };
 }
 
-function placeOf(config: Config, asked: string): string {
+function placeOf(config: Config, asked: string): StoragePlace {
   const named = config.repositories.find(({ name }) => name === asked);
-  if (named !== undefined) return named.place;
-  if (path.isAbsolute(asked) || asked.startsWith('.') || asked.includes('/')) return path.resolve(asked);
+  if (named !== undefined) return named;
+  if (isBucketPlace(asked)) return bucketOf(config, asked);
+  if (path.isAbsolute(asked) || asked.startsWith('.') || asked.includes('/'))
+    return { place: path.resolve(asked), access: null };
   const names = config.repositories.map(({ name }) => name);
   const near = nearest(asked, names);
   throw fail('REPOSITORY_NOT_FOUND', {
     what: `There is no repository ${JSON.stringify(asked)}`,
-    expected: [...names, 'a folder'].join(' or '),
+    expected: [...names, 'a folder', 's3://bucket/prefix'].join(' or '),
     ...(near === null ? {} : { next: `Did you mean ${near}?` }),
   });
 }
 
+/** A bucket that was typed. Where it is configured too, what is configured for it holds. */
+function bucketOf(config: Config, asked: string): StoragePlace {
+  const place = requireBucketPlace(asked);
+  return config.repositories.find((one) => one.place === place) ?? { place, access: config.s3 };
+}
+
 function repositoryName(config: Config, asked: string): string {
-  const place = placeOf(config, asked);
+  const { place } = placeOf(config, asked);
   return config.repositories.find((one) => one.place === place)?.name ?? place;
 }

@@ -1,4 +1,5 @@
 import { formatInstant, type HealthFinding } from '@milvault/alerts';
+import type { CleanupReport } from '@milvault/repository';
 import {
   formatBytes,
   formatCount,
@@ -117,17 +118,29 @@ export function workersFinding(queues: { workers: number; waiting: number; pause
   };
 }
 
-export function cleanupFinding(repository: string, failed: readonly { id: string; message: string }[]): HealthFinding {
+export function cleanupFinding(
+  repository: string,
+  { failed, guarded }: Pick<CleanupReport, 'failed' | 'guarded'>,
+): HealthFinding {
+  const stopped = guarded.map(({ plan, wouldGo, of }) => ({
+    label: `Plan ${plan ?? '(by hand)'}`,
+    value: `${formatCount(wouldGo)} of ${formatCount(of)} backups would go at once, so all of them stay`,
+  }));
+  const problem =
+    failed.length > 0
+      ? `could not remove ${formatCount(failed.length)} backups`
+      : 'stopped: far more backups would go than usual';
+  const ok = failed.length === 0 && guarded.length === 0;
   return {
     check: 'cleanup',
     subject: repository,
-    ok: failed.length === 0,
-    title:
-      failed.length === 0
-        ? `the clean-up of repository ${repository} removes all that it should`
-        : `the clean-up of repository ${repository} could not remove ${formatCount(failed.length)} backups`,
-    facts: failed.slice(0, 10).map(({ id, message }) => ({ label: id, value: message })),
-    next: 'Look at the rights and the disk of the repository; the next clean-up tries again',
+    ok,
+    title: `the clean-up of repository ${repository} ${ok ? 'removes all that it should' : problem}`,
+    facts: [...failed.slice(0, 10).map(({ id, message }) => ({ label: id, value: message })), ...stopped],
+    next:
+      failed.length > 0
+        ? 'Look at the rights and the disk of the repository; the next clean-up tries again'
+        : 'Look at `milvault prune --dry-run`, the clock and the retention of the plan; then `milvault prune --force`',
   };
 }
 

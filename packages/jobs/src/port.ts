@@ -13,6 +13,7 @@ import type {
   Progress,
   Run,
   RunKind,
+  Unread,
 } from '@milvault/shared';
 
 export type { Progress, Run, RunKind, RunState } from '@milvault/shared';
@@ -152,6 +153,8 @@ export interface CleanupPayload {
   /** Null: every configured repository. */
   readonly repository: string | null;
   readonly dryRun: boolean;
+  /** Also where most backups of a plan would go at once; absent: no. */
+  readonly force?: boolean;
 }
 export type HealthPayload = Record<string, never>;
 
@@ -175,11 +178,22 @@ export interface Service {
   cancel(id: string): Promise<Run>;
   /** Resolves with the run when it has ended in any way. */
   wait(id: string, signal: AbortSignal, onProgress?: (progress: Progress) => void): Promise<Run>;
+  /** All of them, newest first; a repository that cannot be read rejects, so that no list is taken for whole. */
   backups(filter: { repository?: string; plan?: string }): Promise<Backup[]>;
+  /** The same of every repository that can be read, and which could not: for those who look at all of them at once. */
+  survey(filter: { plan?: string }): Promise<BackupSurvey>;
   /** By id or name, in the named repository or in every one. */
   backup(idOrName: string, repository?: string): Promise<Backup>;
   removeBackup(idOrName: string, repository?: string): Promise<void>;
+  /** Nobody deletes it before it is released. Fine to repeat. */
+  holdBackup(idOrName: string, reason: string | null, repository?: string): Promise<Backup>;
+  releaseBackup(idOrName: string, repository?: string): Promise<Backup>;
   close(): Promise<void>;
+}
+
+export interface BackupSurvey {
+  readonly backups: readonly Backup[];
+  readonly unread: readonly Unread[];
 }
 
 export interface StartOptions {

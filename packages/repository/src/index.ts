@@ -1,4 +1,5 @@
-export { decideRetention, isGood, type Candidate, type Decision } from './cleanup/retention.ts';
+export { decideRetention, type Candidate, type Decision, type RetentionPlan } from './cleanup/retention.ts';
+export { isGood } from './cleanup/good.ts';
 export { writeExport, EXPORT_RECORD, type ExportOptions } from './export/folder.ts';
 export { folderName } from './export/folder-name.ts';
 export { exportFrames, piecesOfFrames, type ErrorFrame } from './export/frames.ts';
@@ -21,4 +22,6 @@ export { FORMAT } from './format/records.ts';
 export { compareRawKeys, rawKeysOf, toRawKey, type RawKeys } from './live/raw-keys.ts';
 export { initRepository, openRepository, type RepositoryOptions } from './open.ts';
 export * from './port.ts';
+export { probeStorage, type ProbeOptions } from './probe/probe.ts';
+export { openObjects, type ObjectReader, type StoredObject } from './storage/objects/open.ts';
 export { openStorage, STORAGES, type StorageEntry } from './storage/registry.ts';

@@ -1,11 +1,12 @@
 import { endianness } from 'node:os';
-import { fail, hasCode, newId, silentLogger, type Clock, type Logger } from '@milvault/shared';
+import { fail, hasCode, newId, silentLogger, type Clock, type Logger, type S3Access } from '@milvault/shared';
 import type { RepositoryContext } from './context.ts';
 import { encodeSealed } from './format/json.ts';
 import { REPO_KEY } from './format/names.ts';
 import { FORMAT, RepoRecord } from './format/records.ts';
 import { createMemo } from './memo.ts';
 import type { ReleaseTool, Repository, StorageDriver } from './port.ts';
+import { requireSafeStore } from './probe/require.ts';
 import { readRepoRecord } from './repo-record.ts';
 import { createRepository } from './repository.ts';
 import { openStorage } from './storage/registry.ts';
@@ -15,6 +16,8 @@ export interface RepositoryOptions {
   readonly logger?: Logger;
   /** What backups call this repository; default: its place. */
   readonly name?: string;
+  /** What a place in a bucket is reached with. Default: a profile or a role of this machine. */
+  readonly access?: S3Access | null;
   /** The store to use instead of the one that the place names: a wrapper, or a test's own. */
   readonly storage?: StorageDriver;
   /** Without it, backups that a tool keeps cannot be deleted. */
@@ -35,13 +38,16 @@ const MEMO = { slots: 5_000, reports: 10_000, manifests: 64, indexes: 16 } as co
 
 /** Opens a repository. REPO_NOT_A_REPOSITORY where there is none, REPO_VERSION_UNKNOWN where it is of a later format. */
 export async function openRepository(place: string, options: RepositoryOptions): Promise<Repository> {
-  const driver = options.storage ?? openStorage(place, options.clock);
+  const driver = driverOf(place, options);
   return createRepository(createContext(driver, await readRepoRecord(driver), options));
 }
 
-/** Creates a repository, or opens the one that is there. A place that holds something else is REPO_NOT_A_REPOSITORY. */
+/**
+ * Creates a repository, or opens the one that is there. A place that holds something else is REPO_NOT_A_REPOSITORY; a
+ * store that does not keep the promises that a repository stands on is REPO_STORE_UNSAFE.
+ */
 export async function initRepository(place: string, options: RepositoryOptions): Promise<Repository> {
-  const driver = options.storage ?? openStorage(place, options.clock);
+  const driver = driverOf(place, options);
   try {
     return createRepository(createContext(driver, await readRepoRecord(driver), options));
   } catch (error) {
@@ -50,10 +56,11 @@ export async function initRepository(place: string, options: RepositoryOptions):
   if (!(await driver.isEmpty())) {
     throw fail('REPO_NOT_A_REPOSITORY', {
       what: `${driver.place} holds something that is no milvault repository`,
-      expected: 'an empty or missing folder',
-      next: 'Give an empty folder, or the folder of the repository itself',
+      expected: 'an empty or missing folder, or a prefix of a bucket with nothing below it',
+      next: 'Give an empty place, or the place of the repository itself',
     });
   }
+  await requireSafeStore(driver, options.clock);
   const record: RepoRecord = {
     repoId: newId(options.clock),
     format: FORMAT,
@@ -66,6 +73,9 @@ export async function initRepository(place: string, options: RepositoryOptions):
   await driver.sweep(LEFT_OVER_AGE);
   return createRepository(createContext(driver, await readRepoRecord(driver), options));
 }
+
+const driverOf = (place: string, { storage, clock, access }: RepositoryOptions): StorageDriver =>
+  storage ?? openStorage(place, clock, access);
 
 function createContext(driver: StorageDriver, record: RepoRecord, options: RepositoryOptions): RepositoryContext {
   if (endianness() !== 'LE') {

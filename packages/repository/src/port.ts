@@ -6,8 +6,10 @@ import type {
   Damage,
   DatabaseDefinition,
   EngineKind,
+  Hold,
   PrimaryKey,
   Proof,
+  RetentionPolicy,
   RowBatch,
   RowChanges,
   ToolBackup,
@@ -19,11 +21,11 @@ import type {
  * Where objects are kept. Keys are made by `format/names.ts` alone: lower-case, no `..`, `/` between segments.
  *
  * Faults are MilvaultErrors: REPO_NOT_WRITABLE (rights, read-only), REPO_FULL (space, inodes, quota),
- * REPO_WRITE_FAILED, REPO_READ_FAILED, OBJECT_MISSING. A write is all or nothing: one that fails leaves nothing half-written, and only where its
+ * REPO_ACCESS_DENIED (keys of a store), REPO_WRITE_FAILED, REPO_READ_FAILED, OBJECT_MISSING. A write is all or nothing: one that fails leaves nothing half-written, and only where its
  * answer was lost may all of it be there.
  */
 export interface StorageDriver {
-  /** Where this is, for people: a folder. */
+  /** Where this is, for people: a folder, or `s3://bucket/prefix`. */
   readonly place: string;
   /** Writes a whole object. Durable and visible at once when it resolves; may be repeated with the same bytes. */
   put(key: string, bytes: Uint8Array): Promise<void>;
@@ -48,6 +50,18 @@ export interface StorageDriver {
   isEmpty(): Promise<boolean>;
   /** Space of the file system, or null where that has no meaning. */
   space(): Promise<{ total: number; free: number } | null>;
+  /**
+   * The same store, whose waits end with the signal by its reason: for stores that may let us wait. Instead of an earlier
+   * signal, not beside it. `create` and `remove` go on: a decision is never left open, nor what was begun left behind.
+   */
+  within?(signal: AbortSignal): StorageDriver;
+  /** Writes that go wrong on purpose, for a probe of a store that is not ours. */
+  readonly spoil?: {
+    /** Sends bytes with the checksum of other bytes. */
+    checksum(key: string, bytes: Uint8Array): Promise<'refused' | 'accepted'>;
+    /** Breaks a write off in its middle. */
+    tear(key: string, bytes: Uint8Array): Promise<'refused' | 'accepted'>;
+  };
 }
 
 export interface ObjectStat {
@@ -216,14 +230,26 @@ export interface CleanupReport {
   /** Unfinished backups that were given up, and objects that belonged to nothing. */
   readonly abandoned: readonly string[];
   readonly orphans: number;
+  /** Plans whose backups all stay, because far more of them would have gone than usual: a person must say so. */
+  readonly guarded: readonly Guarded[];
   readonly dryRun: boolean;
+}
+
+/** Most backups of one source and plan would have gone at once. */
+export interface Guarded {
+  readonly sourceId: string;
+  readonly plan: string | null;
+  readonly wouldGo: number;
+  readonly of: number;
 }
 
 export interface RetentionRule {
   /** Only backups of this source and plan are judged by this rule; plan null: those taken by hand. */
   readonly sourceId: string;
   readonly plan: string | null;
-  readonly days: number;
+  readonly policy: RetentionPolicy;
+  /** IANA zone that hours, days and weeks are told in. */
+  readonly timeZone: string;
 }
 
 /**
@@ -239,6 +265,12 @@ export type ReleaseTool = (engine: EngineKind, tool: ToolBackup) => Promise<void
 export interface Repository {
   readonly id: string;
   readonly place: string;
+
+  /**
+   * The same repository, whose waits for its store end with the signal by its reason; instead of an earlier signal, not
+   * beside it. What decides (a commit, a deletion) is not cut short in the middle.
+   */
+  within(signal: AbortSignal): Repository;
 
   /**
    * Takes a name in the repository: writes the intent. From here the clean-up knows the id as unfinished, and nobody
@@ -302,6 +334,13 @@ export interface Repository {
    */
   remove(id: string, options: { force: boolean }): Promise<void>;
   /**
+   * A person's word that a backup (by id or name) must stay: no clean-up and no `remove` takes it. Fine to repeat; the
+   * first reason stays. CONFLICT where it is being deleted already.
+   */
+  hold(id: string, reason: string | null): Promise<Hold>;
+  /** Takes the word back. Fine to repeat. */
+  release(id: string): Promise<void>;
+  /**
    * Retention by the rules, then the removal of what nobody owns. One failing backup never stops the others; a listing
    * that fails or a decision record that cannot be read (OBJECT_DAMAGED) stops all before anything is deleted.
    */
@@ -352,6 +391,8 @@ export interface LiveKeys {
 export interface CleanupOptions {
   readonly rules: readonly RetentionRule[];
   readonly dryRun: boolean;
+  /** Removes even where most backups of a plan would go at once. Default false. */
+  readonly force?: boolean;
   /** Ids that are being written right now (from the queue): never given up by this clean-up. */
   readonly active: readonly string[];
   /** Unfinished backups younger than this stay. Default 24 h. */

@@ -5,6 +5,7 @@ import { begin, putChunk, putDeletions } from './backup/write.ts';
 import { addProof } from './checks/reports.ts';
 import { verify } from './checks/verify.ts';
 import { cleanup } from './cleanup/cleanup.ts';
+import { hold, release } from './cleanup/hold.ts';
 import { removeBackup } from './cleanup/remove.ts';
 import type { RepositoryContext } from './context.ts';
 import { liveKeys } from './live/live-keys.ts';
@@ -15,6 +16,7 @@ import type { Repository } from './port.ts';
 export const createRepository = (context: RepositoryContext): Repository => ({
   id: context.repoId,
   place: context.driver.place,
+  within: (signal) => createRepository({ ...context, driver: context.driver.within?.(signal) ?? context.driver }),
   begin: (draft) => begin(context, draft),
   putChunk: (draft, input) => putChunk(context, draft, input),
   putDeletions: (draft, definition, marked) => putDeletions(context, draft, definition, marked),
@@ -37,6 +39,8 @@ export const createRepository = (context: RepositoryContext): Repository => ({
   verify: (id, options) => verify(context, id, options),
   addProof: async (id, proof, report) => addProof(context, await locate(context, id), proof, report),
   remove: (id, options) => removeBackup(context, id, options),
+  hold: (id, reason) => hold(context, id, reason),
+  release: (id) => release(context, id),
   cleanup: (options) => cleanup(context, options),
   space: () => context.driver.space(),
 });

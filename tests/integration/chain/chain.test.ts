@@ -5,6 +5,7 @@ import { chainStep, type ChainStep } from '../../support/chain.ts';
 import { rowsEngine } from '../../support/engine-case.ts';
 import { restoreBackup, takeBackup, type Taken } from '../../support/engine-run.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { s3Server } from '../../support/s3-servers.ts';
 import { servers } from '../../support/servers.ts';
 import { dropShapes, dumpAll, ownPrefix, type Dump } from '../../support/shapes.ts';
 
@@ -53,15 +54,28 @@ async function proveByRestore(
   }
 }
 
+type NewRepository = () => Promise<Repository>;
+
+const inFolder = (): NewRepository => async () =>
+  initRepository(`${await temporaryFolder()}/repo`, { clock: systemClock });
+
+function inBucket(): NewRepository {
+  const store = s3Server('versitygw');
+  return async () => initRepository(await store.newPlace(), { clock: systemClock, access: store.access() });
+}
+
 describe.each([
-  ['Milvus 2.3.5', () => servers().milvus, 4],
+  ['Milvus 2.3.5 in a folder', () => servers().milvus, 4, inFolder],
   // Two renames at once fail in Milvus Lite 3.2.2: both write aliases.json.tmp.
-  ['Milvus Lite', () => servers().lite, 1],
-] as const)('a chain of a full and fourteen incrementals on %s', (_title, server, restoresAtOnce) => {
+  ['Milvus Lite in a folder', () => servers().lite, 1, inFolder],
+  ['Milvus Lite in a bucket', () => servers().lite, 1, inBucket],
+] as const)('a chain of a full and fourteen incrementals on %s', (_title, server, restoresAtOnce, where) => {
+  const newRepository = where();
+
   test('every point restores to what the oracle read at that moment', async () => {
     const seed = process.env['MILVAULT_TEST_SEED'] ?? Math.random().toString(36).slice(2, 10);
     const prefix = ownPrefix();
-    const repository = await initRepository(`${await temporaryFolder()}/repo`, { clock: systemClock });
+    const repository = await newRepository();
     try {
       const points = await takeChain(server(), prefix, seed, repository);
       const left = points.entries();

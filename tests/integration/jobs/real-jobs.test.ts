@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -67,8 +67,8 @@ describe('the jobs on Milvus Lite', () => {
       enabled: true,
     };
     config = configOf({
-      sources: [{ name: 'src', ...addressOf(server()) }],
-      repositories: REPOSITORIES.map((name) => ({ name, place: path.join(folder, name) })),
+      sources: [{ name: 'src', ...addressOf(server()), storage: null }],
+      repositories: REPOSITORIES.map((name) => ({ name, place: path.join(folder, name), access: null })),
       plans: [plan],
     });
     const adapters = composeAdapters(config, { clock: systemClock, logger: silentLogger });
@@ -274,6 +274,25 @@ describe('the jobs on Milvus Lite', () => {
     await house.forget();
     expect(await service.backups({})).toEqual(before);
     expect(await service.runs({ limit: 10, offset: 0 })).toEqual({ runs: [], total: 0 });
+  });
+
+  it.each(RUNNERS)('%s: a repository that cannot be read is named, and hides no other one', async (runner) => {
+    const service = services[runner];
+    const name = runner === 'over Redis' ? 'empty-r' : 'empty-l';
+    const place = path.join(folder, name);
+    const { id } = (await good(service, 'backup', asked({ verify: null }))) as BackupOutcome;
+    await rename(place, `${place}-away`);
+    try {
+      const { backups, unread } = await service.survey({});
+      expect(unread).toMatchObject([{ repository: name, code: 'REPO_NOT_A_REPOSITORY' }]);
+      expect(backups.map((one) => one.id)).toContain(id);
+      expect((await service.backup(id)).id).toBe(id);
+      await expect(service.backups({})).rejects.toMatchObject({ code: 'REPO_NOT_A_REPOSITORY' });
+      await expect(service.backup('full_20200101_000000')).rejects.toMatchObject({ code: 'REPO_NOT_A_REPOSITORY' });
+    } finally {
+      await rename(`${place}-away`, place);
+    }
+    expect((await service.survey({})).unread).toEqual([]);
   });
 
   it('one backup is seen and usable by both runners, and by name', async () => {

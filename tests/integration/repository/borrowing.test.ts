@@ -1,26 +1,65 @@
 import { execFile } from 'node:child_process';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { openRepository, openStorage, type Repository, type StorageDriver } from '@milvault/repository';
-import { hasCode, type ErrorCode } from '@milvault/shared';
+import { initRepository, openRepository, openStorage, type Repository, type StorageDriver } from '@milvault/repository';
+import { hasCode, systemClock, type ErrorCode } from '@milvault/shared';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { beginIncremental, borrowFilms, filmsOf, indexOfFilms, takeIncremental } from '../../support/borrowing.ts';
-import { DAY, repositoryInFolder, SOURCE, takeBackup, testClock, type TestClock } from '../../support/repository.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { DAY, SOURCE, takeBackup, testClock, type TestClock } from '../../support/repository.ts';
+import { s3Server } from '../../support/s3-servers.ts';
 import { servers } from '../../support/servers.ts';
 
 const code = (wanted: ErrorCode) => (error: unknown) => hasCode(error, wanted);
-const RULES = [{ sourceId: SOURCE.sourceId, plan: 'nightly', days: 7 }];
+const RULES = [{ sourceId: SOURCE.sourceId, plan: 'nightly', policy: { days: 7 }, timeZone: 'UTC' }];
 const RUN = { rules: RULES, dryRun: false, active: [] };
 
-describe('a backup that borrows', () => {
-  let place: string;
+/** Where the repository of a test lies. */
+interface Where {
+  readonly newStorage: (clock: TestClock) => Promise<StorageDriver>;
+  /** Writes an object as nobody may: over one that is there. */
+  readonly overwrite: (storage: StorageDriver, key: string, bytes: Uint8Array) => Promise<void>;
+}
+
+const inFolder = (): Where => ({
+  newStorage: async (clock) => openStorage(join(await temporaryFolder(), 'repo'), clock),
+  overwrite: async ({ place }, key, bytes) => {
+    await chmod(join(place, key), 0o600);
+    await writeFile(join(place, key), bytes);
+  },
+});
+
+function inBucket(): Where {
+  const store = s3Server('versitygw');
+  return {
+    newStorage: async (clock) => openStorage(await store.newPlace(), clock, store.access()),
+    overwrite: (storage, key, bytes) => storage.put(key, bytes),
+  };
+}
+
+/** All objects as files: what a reader that knows only folders needs. */
+async function download(storage: StorageDriver): Promise<string> {
+  const folder = await temporaryFolder();
+  for await (const { key } of storage.list('')) {
+    await mkdir(dirname(join(folder, key)), { recursive: true });
+    await writeFile(join(folder, key), await storage.get(key));
+  }
+  return folder;
+}
+
+describe.each([
+  ['a folder', inFolder],
+  ['a bucket', inBucket],
+] as const)('a backup that borrows, in %s', (_title, where) => {
+  const { newStorage, overwrite } = where();
   let clock: TestClock;
   let repository: Repository;
   let storage: StorageDriver;
   beforeEach(async () => {
-    ({ place, clock, repository } = await repositoryInFolder());
-    storage = openStorage(place, clock);
+    clock = testClock(systemClock.now());
+    storage = await newStorage(clock);
+    repository = await initRepository('', { clock, storage });
   });
 
   const full = async (): Promise<string> => (await takeBackup(repository, { plan: 'nightly' })).id;
@@ -39,12 +78,10 @@ describe('a backup that borrows', () => {
   };
   /** Changes one byte in the middle of an object, as a bad disk does. */
   const spoil = async (key: string): Promise<void> => {
-    const file = join(place, key);
-    const bytes = await readFile(file);
+    const bytes = Buffer.from(await storage.get(key));
     const middle = bytes.length >>> 1;
     bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
-    await chmod(file, 0o600);
-    await writeFile(file, bytes);
+    await overwrite(storage, key, bytes);
   };
   const damages = async (id: string, level: 0 | 1 | 2 | 3): Promise<string[]> =>
     (await repository.verify(id, { level })).damages.map(({ object }) => object);
@@ -59,7 +96,8 @@ describe('a backup that borrows', () => {
     expect(backup.bytes.own).toBeLessThan(backup.bytes.total);
     expect(await repository.verify(backup.id, { level: 3 })).toMatchObject({ result: 'ok', rows: 22 });
 
-    const { stdout } = await promisify(execFile)(servers().python, ['tests/support/read_backup.py', place, backup.id]);
+    const folder = await download(storage);
+    const { stdout } = await promisify(execFile)(servers().python, ['tests/support/read_backup.py', folder, backup.id]);
     const read = JSON.parse(stdout) as { collections: { rows: { id: number }[] }[] };
     expect(read.collections[0]?.rows.map(({ id }) => id)).toEqual(rows);
   });
@@ -74,7 +112,7 @@ describe('a backup that borrows', () => {
     clock.advance(30 * DAY);
     const report = await repository.cleanup(RUN);
     expect(report.removed).toEqual([]);
-    expect(report.kept.find(({ id }) => id === base)?.reason).toContain(last.name);
+    expect(report.kept.find(({ id }) => id === backup.id)?.reason).toContain(last.name);
     expect((await repository.verify(last.id, { level: 3 })).result).toBe('ok');
 
     await repository.remove(last.id, { force: true });
@@ -105,7 +143,7 @@ describe('a backup that borrows', () => {
   });
 
   it('has a later id than its base, although that was begun by a machine whose clock is ahead', async () => {
-    const ahead = await openRepository(place, { clock: testClock(clock.now() + 60_000) });
+    const ahead = await openRepository('', { storage, clock: testClock(clock.now() + 60_000) });
     const base = (await takeBackup(ahead, { plan: 'nightly' })).id;
     const backup = await takeIncremental(repository, base, { fresh: [20, 1] });
     expect(backup.id > base).toBe(true);

@@ -14,7 +14,7 @@ import {
   unsealed,
 } from '../../support/repository.ts';
 
-const RULES = [{ sourceId: SOURCE.sourceId, plan: 'nightly', days: 7 }];
+const RULES = [{ sourceId: SOURCE.sourceId, plan: 'nightly', policy: { days: 7 }, timeZone: 'UTC' }];
 const RUN = { rules: RULES, dryRun: false, active: [] };
 
 describe('cleaning up', () => {
@@ -256,6 +256,39 @@ describe('cleaning up', () => {
     expect((await repository.list()).length).toBe(2);
   });
 
+  it('stops where most of the backups of a plan would go at once, until somebody says that it is right', async () => {
+    for (let i = 0; i < 4; i++) await nightly();
+    clock.advance(8 * DAY);
+    await nightly();
+    const stopped = await repository.cleanup(RUN);
+    expect(stopped).toMatchObject({ removed: [], guarded: [{ plan: 'nightly', wouldGo: 4, of: 5 }] });
+    expect(await repository.list()).toHaveLength(5);
+    expect((await repository.cleanup({ ...RUN, force: true })).removed).toHaveLength(4);
+  });
+
+  it('leaves a backup on hold alone, and so does a deletion by hand, until it is released', async () => {
+    const held = await nightly();
+    expect(await repository.hold(held, 'audit')).toMatchObject({ reason: 'audit' });
+    expect(await repository.hold(held, 'another')).toMatchObject({ reason: 'audit' });
+    clock.advance(8 * DAY);
+    await nightly();
+    expect((await repository.find(held)).hold).toMatchObject({ reason: 'audit' });
+    expect((await repository.cleanup(RUN)).kept.map((one) => one.reason)).toContain('on hold: audit');
+    await expect(repository.remove(held, { force: true })).rejects.toMatchObject({ code: 'BACKUP_NEEDED' });
+    expect(await keys('deleting/')).toEqual([]);
+    await repository.release(held);
+    await repository.release(held);
+    expect((await repository.cleanup(RUN)).removed).toMatchObject([{ id: held }]);
+    expect(await keys('holds/')).toEqual([]);
+  });
+
+  it('refuses a hold on a backup that is being deleted, and leaves none behind', async () => {
+    const id = await nightly();
+    await storage.put(`deleting/${SOURCE.sourceId}/${id}/${newId(clock)}`, new Uint8Array([1]));
+    await expect(repository.hold(id, null)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await keys('holds/')).toEqual([]);
+  });
+
   it('is safe when two run at once', async () => {
     for (let i = 0; i < 4; i++) {
       await nightly();
@@ -264,7 +297,10 @@ describe('cleaning up', () => {
     clock.advance(8 * DAY);
     const newest = await nightly();
     const other = await openRepository('memory:', { clock, storage });
-    const reports = await Promise.all([repository.cleanup(RUN), other.cleanup(RUN)]);
+    const reports = await Promise.all([
+      repository.cleanup({ ...RUN, force: true }),
+      other.cleanup({ ...RUN, force: true }),
+    ]);
     expect((await repository.list()).map((one) => one.id)).toEqual([newest]);
     expect((await repository.verify(newest, { level: 3 })).result).toBe('ok');
     for (const report of reports) expect(report.kept.map((one) => one.id)).toContain(newest);

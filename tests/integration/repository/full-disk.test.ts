@@ -77,7 +77,7 @@ describe('a full disk', () => {
     await ballast.close();
     await expect(beginBackup(repository)).rejects.toMatchObject({ code: 'REPO_FULL' });
     expect(await repository.abandon(unfinished, 'disk full')).toBe(true);
-    const rules = [{ sourceId: SOURCE.sourceId, plan: 'nightly', days: 7 }];
+    const rules = [{ sourceId: SOURCE.sourceId, plan: 'nightly', policy: { days: 7 }, timeZone: 'UTC' }];
     const report = await repository.cleanup({ rules, dryRun: false, active: [] });
     expect(report).toMatchObject({ removed: [{ id: old.id }], failed: [] });
     expect((await repository.verify(kept.id, { level: 3 })).result).toBe('ok');

@@ -15,7 +15,7 @@ import {
   type TestClock,
 } from '../../support/repository.ts';
 
-const RULES = [{ sourceId: SOURCE.sourceId, plan: 'nightly', days: 7 }];
+const RULES = [{ sourceId: SOURCE.sourceId, plan: 'nightly', policy: { days: 7 }, timeZone: 'UTC' }];
 const MOMENTS = ['before', 'after'] as const;
 /** Intent, 4 chunks, 2 indexes, manifest, decision. */
 const WRITES_OF_A_BACKUP = 9;

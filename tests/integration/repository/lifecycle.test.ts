@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { hasCode, systemClock, type ErrorCode } from '@milvault/shared';
 import { initRepository, openRepository, openStorage } from '@milvault/repository';
 import { describe, expect, it } from 'vitest';
-import { firstDifference } from '../../../packages/repository/src/format/chunk-compare.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import {
   beginBackup,
@@ -18,6 +17,7 @@ import {
   sealed,
   unsealed,
 } from '../../support/repository.ts';
+import { firstDifference } from '../../support/first-difference.ts';
 
 const code = (wanted: ErrorCode) => (error: unknown) => hasCode(error, wanted);
 

@@ -42,7 +42,11 @@ function start(): Oracle {
 }
 
 /** Runs `main` of a script of this folder, by pymilvus, and gives the JSON that it printed. */
-export async function ask<T>(script: 'shapes' | 'chain' | 'growth', argv: readonly string[], input = ''): Promise<T> {
+export async function ask<T>(
+  script: 'shapes' | 'chain' | 'growth' | 'hammer',
+  argv: readonly string[],
+  input = '',
+): Promise<T> {
   const { child, waiting } = (oracle ??= start());
   const id = ++asked;
   const answer = await new Promise<Answer>((resolve) => {

@@ -100,9 +100,15 @@ function memoryService(bench: Pick<Bench, 'started' | 'removed'>, backups: reado
       await Promise.resolve();
       return run({ state: 'succeeded', startedAt: 1, endedAt: 2 });
     },
+    survey: async ({ plan }) => ({
+      backups: backups.filter((one) => plan === undefined || one.plan === plan),
+      unread: [],
+    }),
     backups: async ({ plan }) => backups.filter((one) => plan === undefined || one.plan === plan),
     backup: async (idOrName) => find(idOrName),
     removeBackup: async (idOrName) => void bench.removed.push(find(idOrName).id),
+    holdBackup: async (idOrName, reason) => ({ ...find(idOrName), hold: { at: 5, reason } }),
+    releaseBackup: async (idOrName) => find(idOrName),
     close: () => Promise.resolve(),
   };
 }
@@ -130,12 +136,15 @@ export function bench(change: Partial<ApiParts> = {}, backups: readonly Backup[]
     ping: () => Promise.resolve(),
     workers: async () => [{ name: 'host:1', queues: ['runs'] }],
     openIncidents: async () => 0,
+    incidents: async () => ({ incidents: [], total: 0 }),
+    page: null,
     follow: quiet,
     inspect: unreachable('nothing listens there'),
     listHeld: unreachable('no tool in this bench'),
     adoptHeld: unreachable('no tool in this bench'),
     repository: unreachable('no repository in this bench'),
     initRepository: unreachable('no repository in this bench'),
+    probeRepository: unreachable('no repository in this bench'),
     ...change,
   };
   return { parts, ...kept };

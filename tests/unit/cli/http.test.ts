@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHttpBackend } from '../../../apps/cli/src/http/backend.ts';
 import { apiPath } from '../../../apps/cli/src/http/call.ts';
-import { backup, run } from './samples.ts';
+import { backup, run, unread } from './samples.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -125,9 +125,11 @@ test('all pages of a long list are read', async () => {
   const { backend } = await stranger((request, response) => {
     const { searchParams } = new URL(request.url ?? '', 'http://a');
     const [offset, limit] = [Number(searchParams.get('offset')), Number(searchParams.get('limit'))];
-    json(200, { backups: all.slice(offset, offset + limit), total: all.length })(request, response);
+    const page = { backups: all.slice(offset, offset + limit), total: all.length, unread };
+    json(200, page)(request, response);
   });
   expect(await backend.backups({})).toEqual(all);
+  expect(await backend.survey({})).toEqual({ backups: all, unread });
 });
 
 /** Sleeps in no time, and counts it. */

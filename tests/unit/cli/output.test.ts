@@ -1,12 +1,13 @@
 import { defaultConfig, fail, toErrorRecord } from '@milvault/shared';
 import { describe, expect, test } from 'vitest';
-import { backupTable, backupText, createdText } from '../../../apps/cli/src/output/backups.ts';
+import { backupTable, backupText, createdText, unreadText } from '../../../apps/cli/src/output/backups.ts';
 import { cleanupText } from '../../../apps/cli/src/output/cleanup.ts';
 import { configText } from '../../../apps/cli/src/output/config.ts';
 import { faultText } from '../../../apps/cli/src/output/error.ts';
 import { exportText } from '../../../apps/cli/src/output/exports.ts';
 import { inspectionText } from '../../../apps/cli/src/output/inspection.ts';
 import { planTable } from '../../../apps/cli/src/output/plans.ts';
+import { probeText } from '../../../apps/cli/src/output/probe.ts';
 import { drillText, restoredWhole, restoreText, verifyText } from '../../../apps/cli/src/output/reports.ts';
 import { checkText, repositoryText } from '../../../apps/cli/src/output/repository.ts';
 import { runTable, runText } from '../../../apps/cli/src/output/runs.ts';
@@ -23,6 +24,7 @@ const cleanup = {
   kept: [{ id: sample.damagedBackup.id, reason: 'younger than 7 days' }],
   failed: [{ id: '01kapjm4sv3m9w0c6q4y7x2z1g', message: 'The disk says no' }],
   abandoned: ['01kapjm4sv3m9w0c6q4y7x2z1h'],
+  guarded: [],
   orphans: 3,
 };
 const notFound = fail('COLLECTION_NOT_FOUND', {
@@ -43,6 +45,7 @@ const manyFaults = fail('CONFIG_INVALID', {
 
 const GOLDEN: Record<string, string> = {
   'backup-list': backupTable([sample.backup, sample.damagedBackup], plain),
+  'backup-list-unread': `${backupTable([sample.backup], plain)}${unreadText(sample.unread, plain)}`,
   'backup-list-empty': backupTable([], plain),
   'backup-show': backupText(sample.backup, [sample.backup], plain),
   'backup-show-chain': backupText(sample.incremental, sample.chain, plain),
@@ -61,6 +64,8 @@ const GOLDEN: Record<string, string> = {
   'run-show-failed': runText(sample.failedRun, plain),
   'plan-list': planTable([sample.plan, { ...sample.plan, name: 'paused', enabled: false, lastGood: null }], plain),
   inspect: inspectionText(sample.inspection, plain),
+  'repo-probe': probeText(sample.probed, plain),
+  'repo-probe-unsafe': probeText(sample.unsafe, plain),
   'repo-scan': repositoryText(sample.repository, plain),
   'repo-check': checkText(
     [

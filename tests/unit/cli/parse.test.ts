@@ -1,52 +1,13 @@
-import { fail } from '@milvault/shared';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Backend } from '../../../apps/cli/src/backend.ts';
-import type { OpenOptions } from '../../../apps/cli/src/cli.ts';
-import { milvault, type Said } from '../../support/cli.ts';
-import { backup, damaged, drilled, failedRun, repository, run, verified } from './samples.ts';
+import { recorder } from './recorder.ts';
+import { backup, damaged, drilled, failedRun, probed, repository, run, unread, unsafe, verified } from './samples.ts';
 
-type Asked = [string, ...unknown[]];
-
-/** Says which calls a command made of the one port that it knows. */
-function recorder(answers: Partial<Backend> = {}) {
-  const asked: Asked[] = [];
-  const opened: OpenOptions[] = [];
-  const note =
-    <T>(name: string, result: T) =>
-    (...args: unknown[]): Promise<T> => {
-      asked.push([name, ...args]);
-      return Promise.resolve(result);
-    };
-  const backend: Backend = {
-    start: note('start', { ...run, state: 'queued' as const }),
-    run: note('run', run),
-    runs: note('runs', { runs: [run], total: 1 }),
-    logs: note('logs', ['a', 'b']),
-    cancel: note('cancel', run),
-    wait: () => Promise.resolve(run),
-    backups: note('backups', [backup]),
-    backup: note('backup', backup),
-    removeBackup: note('removeBackup', undefined),
-    inspect: () => Promise.reject(fail('SOURCE_NOT_FOUND')),
-    repository: () => Promise.resolve(repository),
-    initRepository: () => Promise.reject(fail('REPO_NOT_A_REPOSITORY')),
-    openExport: () => Promise.reject(fail('BACKUP_NOT_FOUND')),
-    plans: note('plans', []),
-    runPlan: note('runPlan', run),
-    close: note('close', undefined),
-    ...answers,
-  };
-  const type = (line: string | readonly string[], folder = '/home/somebody'): Promise<Said> =>
-    milvault(typeof line === 'string' ? line.split(' ') : line, {
-      folder,
-      open: (options) => {
-        opened.push(options);
-        return Promise.resolve(backend);
-      },
-    });
-  return { asked, opened, type };
-}
+test('a list that is not whole says so with its exit code', async () => {
+  const { type } = recorder({ survey: () => Promise.resolve({ backups: [backup], unread }) });
+  const said = await type('backup list');
+  expect(said.code).toBe(1);
+  expect(said.out).toContain('Repository offsite could not be read');
+});
 
 describe('backup create', () => {
   const request = async (line: string): Promise<unknown> => {
@@ -135,11 +96,24 @@ describe('exit codes tell what was found', () => {
       { ...drilled, collections: [{ ...drilled.collections[0], rowsRestored: 1 }] },
       1,
     ],
-    ['a clean-up', 'prune', { removed: [], kept: [], failed: [], abandoned: [], orphans: 0, dryRun: false }, 0],
+    [
+      'a clean-up',
+      'prune',
+      { removed: [], kept: [], failed: [], abandoned: [], guarded: [], orphans: 0, dryRun: false },
+      0,
+    ],
     [
       'a clean-up that failed in part',
       'prune',
-      { removed: [], kept: [], failed: [{ id: 'a', message: 'b' }], abandoned: [], orphans: 0, dryRun: false },
+      {
+        removed: [],
+        kept: [],
+        failed: [{ id: 'a', message: 'b' }],
+        abandoned: [],
+        guarded: [],
+        orphans: 0,
+        dryRun: false,
+      },
       1,
     ],
   ])('%s', async (_what, line, result, code) => {
@@ -199,6 +173,22 @@ describe('restore', () => {
   });
 });
 
+describe('repo probe', () => {
+  test('asks for the one configured, or the one named, and ends with 1 where a promise is broken', async () => {
+    const { asked, type } = recorder();
+    expect((await type('repo probe --json')).json()).toEqual(probed);
+    expect((await type('repo probe --repo s3://bucket/x/')).code).toBe(0);
+    expect((await type('repo probe --repo ./x')).code).toBe(0);
+    expect(asked.filter(([name]) => name === 'probeRepository')).toEqual([
+      ['probeRepository', undefined],
+      ['probeRepository', 's3://bucket/x'],
+      ['probeRepository', '/home/somebody/x'],
+    ]);
+    const broken = recorder({ probeRepository: () => Promise.resolve(unsafe) });
+    expect(await broken.type('repo probe')).toMatchObject({ code: 1, err: '' });
+  });
+});
+
 describe('run, plan and delete', () => {
   test('runs are asked for by kind, state and plan, in pages', async () => {
     const { asked, type } = recorder();
@@ -225,70 +215,4 @@ describe('run, plan and delete', () => {
     expect((await type('backup delete x --json')).json()).toEqual({ id: backup.id, name: backup.name, removed: true });
     expect(asked).toContainEqual(['removeBackup', backup.id, 'main']);
   });
-});
-
-describe('a wrong line is told before anything is tried', () => {
-  test.each([
-    ['', 'REQUEST_INVALID', 'backup, restore'],
-    ['backup', 'REQUEST_INVALID', 'create, list'],
-    ['bakcup list', 'REQUEST_INVALID', 'Did you mean backup?'],
-    ['backup crate', 'REQUEST_INVALID', 'Did you mean create?'],
-    ['backup create --sorce a', 'OPTION_UNSUPPORTED', 'Did you mean --source?'],
-    ['backup create extra', 'REQUEST_INVALID', 'too many arguments'],
-    ['backup create --type partial', 'REQUEST_INVALID', 'Allowed choices are full, incremental'],
-    ['backup create --engine segments', 'REQUEST_INVALID', 'Allowed choices are auto, rows'],
-    ['backup create --collections ,', 'REQUEST_INVALID', 'at least one collection'],
-    ['backup create --collections ../a', 'NAME_INVALID', 'a name with a slash'],
-    ['backup verify', 'REQUEST_INVALID', "missing required argument 'backup'"],
-    ['backup verify x --level 5', 'REQUEST_INVALID', 'Allowed choices are 0, 1, 2, 3, 4'],
-    ['backup verify ..', 'NAME_INVALID', '`..`'],
-    ['backup show .', 'NAME_INVALID', 'an id or a name'],
-    ['run show a/b', 'NAME_INVALID', 'a slash'],
-    ['restore x', 'REQUEST_INVALID', "required option '--to <name|address>' not specified"],
-    ['restore x --to a:1 --suffix s --rename a=b', 'REQUEST_INVALID', 'cannot be used with'],
-    ['restore x --to a:1 --rename a', 'REQUEST_INVALID', 'Expected old=new'],
-    ['restore x --to a:1 --rename a=b=c', 'REQUEST_INVALID', 'Expected old=new'],
-    ['restore x --to a:1 --rename a=b,a=c', 'REQUEST_INVALID', 'a is renamed twice'],
-    ['restore x --to a:1 --suffix /s', 'NAME_INVALID', 'a slash'],
-    ['run list --limit 0', 'REQUEST_INVALID', 'from 1 to 500'],
-    ['run list --limit 1e3', 'REQUEST_INVALID', 'from 1 to 500'],
-    ['run list --local', 'OPTION_UNSUPPORTED', '--local'],
-    ['--repo a plan list', 'OPTION_UNSUPPORTED', '--repo'],
-    ['repo init', 'REQUEST_INVALID', '--repo with a name or a folder'],
-  ])('milvault %s', async (line, code, told) => {
-    const words = line === '' ? [] : line.split(' ');
-    const { asked, type } = recorder();
-    const plain = await type(words);
-    expect(plain).toMatchObject({ code: 2, out: '' });
-    expect(plain.err).toMatch(new RegExp(`^error .* \\(${code}\\)\\n`));
-    expect(plain.err).toContain(told);
-    expect(plain.err).toMatch(/\n {2}next: \S.*\n$/);
-    const json = await type([...words, '--json']);
-    expect(json).toMatchObject({ code: 2, err: '' });
-    expect(json.json()).toMatchObject({ error: { code, message: expect.any(String), next: expect.any(String) } });
-    expect(asked.filter(([name]) => name !== 'close')).toEqual([]);
-  });
-
-  test('whatever is typed: one answer, a known exit code, and nothing asked for that was not understood', async () => {
-    const word = fc.oneof(
-      fc.constantFrom('backup', 'create', 'list', 'restore', '--json', '--to', '--rename', '--level', '--', '-x', '='),
-      fc.string(),
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.array(word, { maxLength: 6 }), async (words) => {
-        const said = await recorder().type(words);
-        expect([0, 1, 2]).toContain(said.code);
-        if (said.code === 2 && words.includes('--json')) expect(said.json()).toHaveProperty('error.code');
-      }),
-      { numRuns: 200 },
-    );
-  });
-});
-
-test('help and version are answers: standard output and exit code 0', async () => {
-  for (const line of ['--help', 'backup --help', 'backup create --help', '--version']) {
-    const said = await recorder().type(line);
-    expect(said).toMatchObject({ code: 0, err: '' });
-    expect(said.out.length).toBeGreaterThan(4);
-  }
 });

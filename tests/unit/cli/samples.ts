@@ -4,8 +4,10 @@ import type {
   DrillReport,
   InspectionView,
   PlanView,
+  ProbeReport,
   RepositoryView,
   Run,
+  Unread,
   VerifyReport,
 } from '@milvault/shared';
 
@@ -97,6 +99,10 @@ export const chain: Backup[] = [
     proofs: [],
   },
   incremental,
+];
+
+export const unread: Unread[] = [
+  { repository: 'offsite', code: 'REPO_NOT_A_REPOSITORY', message: 'There is no repository in /mnt/offsite' },
 ];
 
 export const verified: VerifyReport = {
@@ -224,6 +230,7 @@ export const plan: PlanView = {
   maxAgeHours: 24,
   enabled: true,
   lastGood: { id: ID, name: backup.name, type: 'full', committedAt: AT },
+  unread: null,
 };
 
 export const repository: RepositoryView = {
@@ -235,6 +242,36 @@ export const repository: RepositoryView = {
   rows: 1_206_402,
   bytes: 514_400_999,
   damages: [],
+};
+
+export const probed: ProbeReport = {
+  place: 's3://backups/milvus',
+  at: AT,
+  durationMs: 1234,
+  safe: true,
+  findings: [
+    {
+      name: 'create-only',
+      required: true,
+      result: 'ok',
+      detail: 'an object that is there is not written a second time',
+    },
+    { name: 'torn-write', required: true, result: 'skipped', detail: 'no such case in this kind of storage' },
+    { name: 'checksum', required: false, result: 'weak', detail: 'it took bytes that do not fit their checksum' },
+  ],
+};
+export const unsafe: ProbeReport = {
+  ...probed,
+  safe: false,
+  findings: [
+    {
+      name: 'create-only',
+      required: true,
+      result: 'failed',
+      detail: 'it wrote an object that was there (If-None-Match)',
+    },
+    ...probed.findings.slice(1),
+  ],
 };
 
 const key = {

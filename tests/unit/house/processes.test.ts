@@ -28,7 +28,7 @@ const alive = (pid: number): boolean => {
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await holds()); tries += 1) {
-    if (tries > 500) throw new Error('expected it within 10 s');
+    if (tries > 1000) throw new Error('expected it within 20 s');
     await sleep(20);
   }
 }

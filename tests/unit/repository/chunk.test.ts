@@ -2,13 +2,14 @@ import { compress } from '@cloudpss/zstd';
 import type { RowBatch } from '@milvault/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firstDifference } from '../../../packages/repository/src/format/chunk-compare.ts';
+import { chunkFault } from '../../../packages/repository/src/format/chunk-check.ts';
 import { decodeChunk } from '../../../packages/repository/src/format/chunk-read.ts';
 import { encodeChunk } from '../../../packages/repository/src/format/chunk-write.ts';
 import { fingerprints } from '../../../packages/repository/src/format/fingerprint.ts';
 import { decompressed } from '../../../packages/repository/src/format/zstd.ts';
-import { filmBatch } from '../../support/repository.ts';
 import { anyBatch } from '../../support/any-batch.ts';
+import { firstDifference } from '../../support/first-difference.ts';
+import { filmBatch } from '../../support/repository.ts';
 
 const encode = (batch: RowBatch): Uint8Array => encodeChunk(batch, fingerprints(batch));
 
@@ -35,6 +36,7 @@ describe('a chunk', () => {
         expect(plain(decoded.batch)).toEqual(plain(batch));
         expect(Buffer.compare(decoded.fingerprints, fingerprints(batch))).toBe(0);
         expect(firstDifference(batch, decoded.batch)).toBeNull();
+        expect(chunkFault(batch, fingerprints(batch), encode(batch))).toBeNull();
       }),
       { numRuns: 150 },
     );
@@ -116,17 +118,30 @@ describe('a chunk', () => {
     expect(decompressed(compress(Buffer.from('abc'), 1), 3)).toEqual(Buffer.from('abc'));
   });
 
-  it('finds the column in which two batches differ', () => {
+  it('is checked against its rows by column, fingerprint and count', () => {
     const batch = filmBatch(0, 10);
+    const prints = fingerprints(batch);
     for (const name of ['id', 'title', 'v', '$meta']) {
-      const other = filmBatch(0, 10);
-      const changed = {
-        ...other,
-        columns: other.columns.map((column, i) =>
-          column.field.name === name ? filmBatch(100, 10).columns[i]! : column,
-        ),
-      };
-      expect(firstDifference(batch, changed)).toBe(name);
+      const columns = batch.columns.map((column, i) =>
+        column.field.name === name ? filmBatch(100, 10).columns[i]! : column,
+      );
+      expect(chunkFault(batch, prints, encodeChunk({ ...batch, columns }, prints))).toContain(JSON.stringify(name));
     }
+    expect(chunkFault(batch, prints, encodeChunk(batch, fingerprints(filmBatch(1, 10))))).toContain('fingerprints');
+    expect(chunkFault(batch, prints, encode(filmBatch(0, 9)))).toContain('rows');
+  });
+
+  it('is found faulty for every changed byte that changes a row', () => {
+    fc.assert(
+      fc.property(anyBatch, fc.nat(), fc.integer({ min: 0, max: 7 }), (batch, place, bit) => {
+        const bad = Uint8Array.from(encode(batch));
+        bad[place % bad.length]! ^= 1 << bit;
+        if (chunkFault(batch, fingerprints(batch), bad) !== null) return;
+        const decoded = decodeChunk(bad);
+        expect(plain(decoded.batch)).toEqual(plain(batch));
+        expect(Buffer.compare(decoded.fingerprints, fingerprints(batch))).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

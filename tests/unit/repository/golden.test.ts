@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentSum, fingerprints, openRepository } from '@milvault/repository';
 import { describe, expect, it } from 'vitest';
-import { firstDifference } from '../../../packages/repository/src/format/chunk-compare.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { copyGolden, everyType } from '../../support/golden-repository.ts';
 import { filmBatch, testClock } from '../../support/repository.ts';
+import { firstDifference } from '../../support/first-difference.ts';
 
 const VERSIONS = readdirSync('tests/unit/repository/golden');
 

@@ -18,7 +18,7 @@ const fence = fc
 
 const anyName: fc.Arbitrary<ObjectName> = fc.oneof(
   fc.constant({ kind: 'repo' } as const),
-  fc.record({ kind: fc.constantFrom('slot', 'tomb', 'intent'), sourceId: id, backupId: id }),
+  fc.record({ kind: fc.constantFrom('slot', 'tomb', 'intent', 'hold'), sourceId: id, backupId: id }),
   fc.record({ kind: fc.constant('marker'), sourceId: id, backupId: id, gcRunId: id }),
   fc.record({ kind: fc.constant('pin'), sourceId: id, backupId: id, holderId: id }),
   fc.record({ kind: fc.constant('report'), sourceId: id, backupId: id, reportId: id }),

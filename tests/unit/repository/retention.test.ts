@@ -6,7 +6,7 @@ import { DAY } from '../../support/repository.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const SOURCE = 'a'.repeat(26);
-const RULE: RetentionRule = { sourceId: SOURCE, plan: 'nightly', days: 7 };
+const RULE: RetentionRule = { sourceId: SOURCE, plan: 'nightly', policy: { days: 7 }, timeZone: 'UTC' };
 const proof = (level: number, result: Proof['result'], at = NOW): Proof => ({ level, result, at });
 
 let made = 0;
@@ -18,6 +18,8 @@ function candidate(ageDays: number, more: Partial<Candidate['backup']> = {}, ref
   const backup = {
     id,
     name: `full_${made}`,
+    type: 'full' as const,
+    collections: [{ database: 'default', collection: 'films' }],
     plan: 'nightly',
     source,
     startedAt: committedAt,
@@ -29,9 +31,10 @@ function candidate(ageDays: number, more: Partial<Candidate['backup']> = {}, ref
 }
 
 const deleted = (candidates: Candidate[], rules: RetentionRule[] = [RULE], now = NOW): string[] =>
-  decideRetention(candidates, rules, now).flatMap((one) => (one.keep ? [] : [one.id]));
+  decideRetention(candidates, rules, { now, force: true }).decisions.flatMap((one) => (one.keep ? [] : [one.id]));
 const reasonFor = (one: Candidate, all: Candidate[], rules = [RULE]): string =>
-  decideRetention(all, rules, NOW).find((decision) => decision.id === one.backup.id)!.reason;
+  decideRetention(all, rules, { now: NOW, force: true }).decisions.find((decision) => decision.id === one.backup.id)!
+    .reason;
 
 describe('retention by days', () => {
   it('deletes what is older than the days, and nothing that is just as old', () => {
@@ -88,7 +91,8 @@ describe('retention by days', () => {
 
   it('says a reason for every backup', () => {
     const all = [candidate(0), candidate(10), candidate(20, { plan: 'other' })];
-    expect(decideRetention(all, [RULE], NOW).map((one) => one.reason.length > 0)).toEqual([true, true, true]);
+    const { decisions } = decideRetention(all, [RULE], { now: NOW, force: false });
+    expect(decisions.map((one) => one.reason.length > 0)).toEqual([true, true, true]);
   });
 
   it('keeps its promises over any history', () => {
@@ -113,8 +117,8 @@ describe('retention by days', () => {
           );
         }
         const rules = [
-          { ...RULE, days },
-          { ...RULE, plan: null, days: days * 2 },
+          { ...RULE, policy: { days } },
+          { ...RULE, plan: null, policy: { days: days * 2 } },
         ];
         const gone = new Set(deleted(all, rules));
         const stays = all.filter((one) => !gone.has(one.backup.id));

@@ -21,7 +21,8 @@ export function backupGauges(registry: Registry, { config, service, clock }: Api
     name: 'backups',
     gauges: [count, rows, bytes, age, limit],
     read: async () => {
-      const backups = await service.backups({});
+      const { backups, unread } = await service.survey({});
+      const isUnread = new Set(unread.map(({ repository }) => repository));
       return () => {
         for (const backup of backups) {
           const { repository, type } = backup;
@@ -30,7 +31,8 @@ export function backupGauges(registry: Registry, { config, service, clock }: Api
           bytes.inc({ repository, type }, backup.bytes.own);
         }
         for (const plan of config.plans) {
-          age.set({ plan: plan.name }, goodAge(backups, plan.name, clock.now()));
+          // Unknown is not old: `milvault_repository_up` tells of it.
+          if (!isUnread.has(plan.repository)) age.set({ plan: plan.name }, goodAge(backups, plan.name, clock.now()));
           limit.set({ plan: plan.name }, plan.maxAgeHours * 3600);
         }
       };

@@ -10,10 +10,11 @@ import {
   type Problem,
   type Secret,
 } from '@milvault/shared';
+import type { ServePage } from './page.ts';
 import { requestInvalid } from './validation.ts';
 
 /** Every error leaves as problem+json with the code of the one table; what is unknown to us is logged and hidden. */
-export function useErrors(app: FastifyInstance, redis: Secret, logger: Logger): void {
+export function useErrors(app: FastifyInstance, redis: Secret, logger: Logger, page: ServePage): void {
   app.setErrorHandler((thrown: unknown, request, reply) => {
     // Bull Board speaks to Redis by itself: its faults come as its client's.
     const error = knownError(asRedisFault(redis, thrown));
@@ -21,7 +22,9 @@ export function useErrors(app: FastifyInstance, redis: Secret, logger: Logger): 
     if (error.status >= 500) logger.error(record, error.message);
     return sendProblem(reply, request, error);
   });
-  app.setNotFoundHandler((request) => {
+  app.setNotFoundHandler((request, reply) => {
+    const served = page(request, reply);
+    if (served !== null) return served;
     throw fail('ROUTE_NOT_FOUND', { what: `There is nothing at ${request.method} ${pathOf(request)}` });
   });
 }

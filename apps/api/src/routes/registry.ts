@@ -6,9 +6,11 @@ import { contractRoutes } from './v1/contract.ts';
 import { eventRoutes } from './v1/events.ts';
 import { exportRoutes } from './v1/exports.ts';
 import { heldRoutes } from './v1/held.ts';
+import { overviewRoutes } from './v1/overview.ts';
 import { planRoutes } from './v1/plans.ts';
 import { repositoryRoutes } from './v1/repositories.ts';
 import { runRoutes } from './v1/runs.ts';
+import { sessionRoutes } from './v1/session.ts';
 import { sourceRoutes } from './v1/sources.ts';
 import { startRunRoutes } from './v1/start-runs.ts';
 import { versionRoutes } from './v1/version.ts';
@@ -20,6 +22,8 @@ export type Routes = (parts: ApiParts, ending: AbortSignal) => FastifyPluginAsyn
 /** Everything under /api/v1. A new resource is a file in `v1/` and a line here. */
 export const V1_ROUTES: readonly Routes[] = [
   versionRoutes,
+  sessionRoutes,
+  overviewRoutes,
   sourceRoutes,
   repositoryRoutes,
   planRoutes,

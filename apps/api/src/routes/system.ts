@@ -14,14 +14,14 @@ const PATIENCE_MS = 2_000;
 /** For those who watch the process. They have no token, so nothing is told here but well or not. */
 export const systemRoutes =
   (
-    { config, ping, queues, clock }: ApiParts,
+    { config, ping, queues, clock, page }: ApiParts,
     metrics: () => Promise<{ type: string; text: string }>,
   ): FastifyPluginAsyncTypebox =>
   async (app) => {
     const open = { open: true, quiet: true };
     const tags = ['system'];
 
-    app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs', 302));
+    if (page === null) app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs', 302));
 
     app.get(
       '/healthz',

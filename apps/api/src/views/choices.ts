@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { fail, nearest, type Config } from '@milvault/shared';
+import { fail, isBucketPlace, nearest, requireBucketPlace, type Config } from '@milvault/shared';
 
 /**
  * The source that a request speaks of: the name of a configured one, or an address, or the only one configured.
@@ -21,13 +21,17 @@ export function chooseSource(config: Config, asked: string | undefined): string 
   throw fail('SOURCE_NOT_FOUND', notThere('source', asked, names, 'host:port'));
 }
 
-/** The repository that a request speaks of: a configured name, or a folder, or the only one configured. */
+/** The repository that a request speaks of: a configured name, a folder, a bucket, or the only one configured. */
 export function chooseRepository(config: Config, asked: string | undefined): string {
   const names = config.repositories.map((repository) => repository.name);
   if (asked === undefined) return onlyOne(names, 'repository', 'REPOSITORY_NOT_FOUND');
   if (names.includes(asked)) return asked;
+  if (isBucketPlace(asked)) return requireBucketPlace(asked);
   if (!isAbsolute(asked)) {
-    throw fail('REPOSITORY_NOT_FOUND', notThere('repository', asked, names, 'an absolute folder'));
+    throw fail(
+      'REPOSITORY_NOT_FOUND',
+      notThere('repository', asked, names, 'an absolute folder or s3://bucket/prefix'),
+    );
   }
   if (/\p{Cc}/u.test(asked) || asked.split('/').includes('..')) {
     throw fail('NAME_INVALID', {

@@ -54,6 +54,7 @@ export function createStarts(config: Config, service: Service): Starts {
     cleanup: (body) => ({
       repository: chooseAnyRepository(config, body.repository) ?? null,
       dryRun: body.dryRun ?? false,
+      force: body.force ?? false,
     }),
   };
 }

@@ -1,7 +1,7 @@
 import { answer } from '../answer.ts';
 import { backendAction, command, type CommandFactory } from '../command.ts';
 import type { Globals } from '../options.ts';
-import { backupTable } from '../output/backups.ts';
+import { backupTable, unreadText } from '../output/backups.ts';
 import { repositoryOf } from './parts.ts';
 
 interface Options extends Globals {
@@ -11,7 +11,8 @@ interface Options extends Globals {
 export const backupList: CommandFactory = (cli, print) =>
   command({
     name: 'list',
-    about: 'List the complete backups, newest first. An unfinished backup is never listed.',
+    about:
+      'List the complete backups, newest first. An unfinished backup is never listed; a repository that cannot be read is named, and makes the exit code 1.',
     globals: ['json', 'local', 'repo', 'config'],
     examples: [
       'milvault backup list',
@@ -22,10 +23,13 @@ export const backupList: CommandFactory = (cli, print) =>
     .option('--plan <name>', 'only the backups of this plan')
     .action(
       backendAction<Options>(cli, print, async (backend, { options }) => {
-        const backups = await backend.backups({
-          ...repositoryOf(options),
-          ...(options.plan === undefined ? {} : { plan: options.plan }),
-        });
-        return answer({ backups, total: backups.length }, backupTable(backups, cli.terminal.style));
+        const plan = options.plan === undefined ? {} : { plan: options.plan };
+        const { backups, unread } =
+          options.repo === undefined
+            ? await backend.survey(plan)
+            : { backups: await backend.backups({ ...plan, ...repositoryOf(options) }), unread: [] };
+        const { style } = cli.terminal;
+        const text = `${backupTable(backups, style)}${unreadText(unread, style)}`;
+        return answer({ backups, total: backups.length, unread }, text, unread.length === 0);
       }),
     );

@@ -3,7 +3,9 @@ import type { Cli } from '../cli.ts';
 import { group, type Print } from '../command.ts';
 import { backupCreate } from './backup-create.ts';
 import { backupDelete } from './backup-delete.ts';
+import { backupHold } from './backup-hold.ts';
 import { backupList } from './backup-list.ts';
+import { backupRelease } from './backup-release.ts';
 import { backupShow } from './backup-show.ts';
 import { backupVerify } from './backup-verify.ts';
 import { configCheck } from './config-check.ts';
@@ -15,6 +17,7 @@ import { planRun } from './plan-run.ts';
 import { prune } from './prune.ts';
 import { repoCheck } from './repo-check.ts';
 import { repoInit } from './repo-init.ts';
+import { repoProbe } from './repo-probe.ts';
 import { repoScan } from './repo-scan.ts';
 import { restore } from './restore.ts';
 import { runCancel } from './run-cancel.ts';
@@ -24,12 +27,12 @@ import { runShow } from './run-show.ts';
 
 const GROUPS = {
   backup: {
-    about: 'Take, list, check and delete backups',
-    commands: [backupCreate, backupList, backupShow, backupVerify, backupDelete],
+    about: 'Take, list, check, hold and delete backups',
+    commands: [backupCreate, backupList, backupShow, backupVerify, backupHold, backupRelease, backupDelete],
   },
   plan: { about: 'What is backed up when', commands: [planList, planRun] },
   run: { about: 'What was done, and what is being done', commands: [runList, runShow, runCancel, runLogs] },
-  repo: { about: 'Where backups are kept', commands: [repoInit, repoScan, repoCheck] },
+  repo: { about: 'Where backups are kept', commands: [repoInit, repoProbe, repoScan, repoCheck] },
   config: { about: 'The configuration', commands: [configCheck] },
 } as const;
 

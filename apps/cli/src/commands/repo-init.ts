@@ -8,15 +8,19 @@ export const repoInit: CommandFactory = (cli, print) =>
   command({
     name: 'init',
     about:
-      'Make a repository of a missing or empty folder. A repository that is there already stays as it is; a folder ' +
-      'with anything else in it is refused.',
+      'Make a repository of a missing or empty folder, or of a prefix of a bucket. A repository that is there already ' +
+      'stays as it is; a place with anything else in it is refused, and so is a store that is not safe for backups.',
     globals: ['json', 'local', 'repo', 'config'],
-    examples: ['milvault repo init --repo main', 'milvault repo init --local --repo ./backups'],
+    examples: [
+      'milvault repo init --repo main',
+      'milvault repo init --local --repo ./backups',
+      'milvault repo init --local --repo s3://bucket/milvus',
+    ],
   }).action(
     backendAction<Globals>(cli, print, async (backend, { options }) => {
       if (options.repo === undefined) {
         throw fail('REQUEST_INVALID', {
-          expected: '--repo with a name or a folder',
+          expected: '--repo with a name, a folder or s3://bucket/prefix',
           got: 'no --repo',
           next: 'Add --repo',
         });

@@ -4,9 +4,11 @@ import {
   type Clock,
   type InspectionView,
   type PlanView,
+  type ProbeReport,
   type Progress,
   type RepositoryView,
   type Run,
+  type Unread,
 } from '@milvault/shared';
 import type { Backend } from '../backend.ts';
 import { onlyOne } from '../choose.ts';
@@ -29,11 +31,16 @@ export function createHttpBackend(address: ApiAddress, clock: Clock): Backend {
     logs: async (id) => (await call<{ lines: string[] }>('GET', apiPath('runs', id, 'logs'))).lines,
     cancel: (id) => call<Run>('POST', apiPath('runs', id, 'cancel')),
     wait: (id, signal, onProgress) => waitFor(call, clock, id, signal, onProgress),
-    backups: (filter) => allBackups(call, filter),
+    backups: async (filter) => (await allBackups(call, filter)).backups,
+    survey: (filter) => allBackups(call, filter),
     backup: (idOrName, repository) => call<Backup>('GET', apiPath('backups', idOrName), { query: { repository } }),
     removeBackup: async (idOrName, repository) => {
       await call('DELETE', apiPath('backups', idOrName), { query: { repository } });
     },
+    holdBackup: (idOrName, reason, repository) =>
+      call<Backup>('PUT', apiPath('backups', idOrName, 'hold'), { query: { repository }, body: { reason } }),
+    releaseBackup: (idOrName, repository) =>
+      call<Backup>('DELETE', apiPath('backups', idOrName, 'hold'), { query: { repository } }),
     inspect: async (source, collections) =>
       call<InspectionView>('GET', apiPath('sources', source ?? (await onlySource(call)), 'inspect'), {
         query: { collections: collections.length === 0 ? undefined : collections.join(',') },
@@ -41,6 +48,8 @@ export function createHttpBackend(address: ApiAddress, clock: Clock): Backend {
     repository: async (name) =>
       call<RepositoryView>('GET', apiPath('repositories', name ?? (await onlyRepository(call)))),
     initRepository: (name) => call<RepositoryView>('POST', apiPath('repositories'), { body: { repository: name } }),
+    probeRepository: async (name) =>
+      call<ProbeReport>('POST', apiPath('repositories', name ?? (await onlyRepository(call)), 'probe')),
     openExport: (idOrName, repository) => openHttpExport(address, call, idOrName, repository),
     plans: async () => (await call<{ plans: PlanView[] }>('GET', apiPath('plans'))).plans,
     runPlan: (name, type) =>
@@ -72,13 +81,18 @@ async function waitFor(
   }
 }
 
-async function allBackups(call: Call, filter: { repository?: string; plan?: string }): Promise<Backup[]> {
+async function allBackups(
+  call: Call,
+  filter: { repository?: string; plan?: string },
+): Promise<{ backups: Backup[]; unread: Unread[] }> {
   const all: Backup[] = [];
   for (;;) {
     const query = { ...filter, limit: PAGE, offset: all.length };
-    const page = await call<{ backups: Backup[]; total: number }>('GET', apiPath('backups'), { query });
+    const page = await call<{ backups: Backup[]; total: number; unread: Unread[] }>('GET', apiPath('backups'), {
+      query,
+    });
     all.push(...page.backups);
-    if (page.backups.length === 0 || all.length >= page.total) return all;
+    if (page.backups.length === 0 || all.length >= page.total) return { backups: all, unread: page.unread };
   }
 }
 

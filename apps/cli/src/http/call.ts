@@ -73,7 +73,7 @@ export async function* streamFrom(
   }
 }
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 function send(
   { api, token }: ApiAddress,

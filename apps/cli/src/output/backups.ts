@@ -6,11 +6,12 @@ import {
   type Backup,
   type CollectionSummary,
   type Proof,
+  type Unread,
 } from '@milvault/shared';
 import type { Style } from '../terminal.ts';
 import { baseOf, chainText, changeColumns } from './chain.ts';
 import { paintProof, proofText } from './proofs.ts';
-import { facts, table, type Column } from './table.ts';
+import { facts, printable, table, type Column } from './table.ts';
 import { collectionName, counted, instant, minute, warningsText } from './text.ts';
 
 export function backupTable(backups: readonly Backup[], style: Style): string {
@@ -31,6 +32,15 @@ export function backupTable(backups: readonly Backup[], style: Style): string {
     style,
   );
 }
+
+/** What a list does not show because it could not be read. */
+export const unreadText = (unread: readonly Unread[], style: Style): string =>
+  unread
+    .map(({ repository, code, message }) => {
+      const what = printable(`Repository ${repository} could not be read, and its backups are missing here`);
+      return `\n${style.bad(what)}\n  ${code}: ${printable(message)}\n`;
+    })
+    .join('');
 
 const collectionsTable = (backup: Backup, style: Style): string =>
   table<CollectionSummary>(
@@ -99,6 +109,7 @@ export function backupText(backup: Backup, all: readonly Backup[], style: Style)
         ['rows', formatCount(backup.rows)],
         ['size', sizeText(backup.bytes)],
         ['checked', proofs.length === 0 ? 'not yet' : proofs.map(proofLine).join('; ')],
+        ['on hold', holdText(backup)],
       ],
       style,
     ),
@@ -107,5 +118,8 @@ export function backupText(backup: Backup, all: readonly Backup[], style: Style)
     warningsText(backup.warnings, style),
   ].join('');
 }
+
+const holdText = ({ hold }: Backup): string | null =>
+  hold === undefined ? null : `since ${instant(hold.at)}${hold.reason === null ? '' : `: ${hold.reason}`}`;
 
 const proofLine = (proof: Proof): string => `level ${String(proof.level)} ${proof.result} on ${instant(proof.at)}`;

@@ -42,6 +42,13 @@ export function cleanupText(report: CleanupReport, style: Style): string {
       ? []
       : [`${counted(report.orphans, 'stray file')} ${report.dryRun ? 'found' : 'removed'}`]),
   ];
-  const mark = report.failed.length === 0 ? style.good('ok') : style.bad('FAILED');
-  return `${rows}${rows === '' ? '' : '\n'}${mark} ${style.bold(counts.join(', '))}\n`;
+  const guarded = report.guarded.map(
+    ({ plan, wouldGo, of }) =>
+      `${style.bad('STOPPED')} ${formatCount(wouldGo)} of ${formatCount(of)} backups ${
+        plan === null ? 'taken by hand' : `of plan ${plan}`
+      } would go at once, so all of them stay. If that is right: milvault prune --force\n`,
+  );
+  const mark = report.failed.length > 0 ? style.bad('FAILED') : guarded.length > 0 ? '' : `${style.good('ok')} `;
+  const end = report.failed.length > 0 ? `${mark} ` : mark;
+  return `${rows}${rows === '' ? '' : '\n'}${guarded.join('')}${end}${style.bold(counts.join(', '))}\n`;
 }

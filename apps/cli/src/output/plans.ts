@@ -1,4 +1,4 @@
-import { formatCount, type PlanView } from '@milvault/shared';
+import { formatCount, retentionText, type PlanView } from '@milvault/shared';
 import type { Style } from '../terminal.ts';
 import { table } from './table.ts';
 import { minute } from './text.ts';
@@ -21,7 +21,7 @@ export function planTable(plans: readonly PlanView[], style: Style): string {
       { title: 'SOURCE', cell: (plan) => plan.source },
       { title: 'REPOSITORY', cell: (plan) => plan.repository },
       { title: 'COLLECTIONS', cell: (plan) => shortList(plan.collections) },
-      { title: 'KEPT', align: 'right', cell: (plan) => `${formatCount(plan.retention.days)} d` },
+      { title: 'KEPT', align: 'right', cell: (plan) => retentionText(plan.retention) },
       { title: 'NEXT (UTC)', cell: nextOf },
       {
         title: 'LAST GOOD (UTC)',

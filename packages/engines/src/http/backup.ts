@@ -41,6 +41,7 @@ export async function planBackup(
     parts: [part],
     warnings: [],
     rowsTotal: 0,
+    consistency: 'fuzzy',
     base,
   };
 }

@@ -110,6 +110,7 @@ async function planBackup(
     parts: [part],
     warnings,
     rowsTotal: collections.reduce((sum, { countBefore }) => sum + countBefore, 0),
+    consistency: 'fuzzy',
     base: null,
   };
 }

@@ -1,3 +1,4 @@
+import type { Moment } from '@milvault/milvus';
 import type { CollectionDefinition, Warning } from '@milvault/shared';
 import type { EngineContext, InspectedCollection, Inspection } from '../port.ts';
 import { CALLS_AT_ONCE, mapAtOnce } from './at-once.ts';
@@ -45,9 +46,10 @@ async function look(session: Session, name: SelectedName, signal: AbortSignal): 
   };
 }
 
-/** Strong count(*) of the whole collection. */
+/** count(*) of the whole collection, at least as new as the moment; strong without one. */
 export const countAll = (
   { client }: Pick<Session, 'client'>,
   definition: CollectionDefinition,
   signal: AbortSignal,
-): Promise<number> => client.count({ definition, partition: null, signal });
+  moment: Moment | null = null,
+): Promise<number> => client.count({ definition, partition: null, moment, signal });

@@ -46,6 +46,8 @@ export interface RowsPartResult extends BackupPartResult {
   /** What became of the base's rows in this range, by chunk; null where there is no base. */
   readonly borrowed: readonly BorrowedRows[] | null;
   readonly changes: RowChanges | null;
+  /** By the server's clock: all pages had come by then. Null where it has none. */
+  readonly readBy: Moment | null;
 }
 
 /** The rows of one chunk of the base that lie in the range of one part. */

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { fromErrorRecord, newId } from '@milvault/shared';
 import type { AnyJob, JobContext } from '../port.ts';
 import { backoffMs, mayRetry, needsNewPlan, partFailure, recordOf } from '../policy.ts';
+import { withSignal } from '../stoppable.ts';
 import type { Tuning } from '../tuning.ts';
 import { pooled } from './pooled.ts';
 
@@ -68,7 +69,7 @@ async function fromPlanToEnd(run: LocalRun): Promise<object> {
 /** The clean-up after a failure must not hide the failure, and must go on although the run was stopped. */
 async function abandon({ job, payload, context }: LocalRun, state: unknown): Promise<void> {
   try {
-    await job.abandon(payload, state, { ...context, signal: new AbortController().signal });
+    await job.abandon(payload, state, withSignal(context, new AbortController().signal));
   } catch (thrown) {
     context.logger.error({ err: thrown }, 'What the run left behind could not be removed; the next clean-up will');
   }
@@ -78,7 +79,7 @@ async function doParts(run: LocalRun, state: unknown, parts: readonly unknown[])
   const { context, tuning, observer } = run;
   if (parts.length > 0) observer.phase('parts');
   const doom = new AbortController();
-  const within = { ...run, context: { ...context, signal: AbortSignal.any([context.signal, doom.signal]) } };
+  const within = { ...run, context: withSignal(context, AbortSignal.any([context.signal, doom.signal])) };
   return pooled(parts, tuning.partConcurrency, async (part, number) => {
     try {
       return await doPart(within, state, part, number);

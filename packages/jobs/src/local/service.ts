@@ -18,6 +18,7 @@ import { recordOf } from '../policy.ts';
 import { JOBS } from '../registry.ts';
 import { publicRequest, requestKey } from '../requests.ts';
 import { teeLogger } from '../run-log.ts';
+import { withSignal } from '../stoppable.ts';
 import { DEFAULT_TUNING, type Tuning } from '../tuning.ts';
 import { createRunBook, type RunBook } from './record.ts';
 import { runLocally } from './run.ts';
@@ -126,7 +127,7 @@ function contextOf(
   signal: AbortSignal,
 ): JobContext {
   const bound = logger.child({ run: book.id });
-  return {
+  const context: JobContext = {
     runId: book.id,
     clock,
     logger: teeLogger(bound, (level, line) => book.logs.push(`${level} ${line}`)),
@@ -151,4 +152,5 @@ function contextOf(
     },
     queues: async () => null,
   };
+  return withSignal(context, signal);
 }

@@ -1,6 +1,7 @@
 import type { Logger } from '@milvault/shared';
 import type { JobContext, QueueHealth } from '../port.ts';
 import { teeLogger } from '../run-log.ts';
+import { withSignal } from '../stoppable.ts';
 import type { House } from './house.ts';
 import { allQueues } from './queues.ts';
 import { reportFinding } from './telling.ts';
@@ -12,7 +13,7 @@ export function contextOf(
   onProgress: JobContext['onProgress'],
 ): JobContext {
   const { config, clock, adapters } = house;
-  return {
+  const context: JobContext = {
     runId: run.id,
     clock,
     logger: run.logger ?? runLogger(house, run.id),
@@ -27,6 +28,7 @@ export function contextOf(
     report: (finding) => reportFinding(house, finding),
     queues: () => queueHealth(house),
   };
+  return withSignal(context, run.signal);
 }
 
 /** Lines for people go to the record of the run, too. Losing one there is no reason to fail. */

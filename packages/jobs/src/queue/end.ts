@@ -1,5 +1,6 @@
 import { fail, toErrorRecord, type Backup, type Run } from '@milvault/shared';
 import type { JobContext, AnyJob } from '../port.ts';
+import { withSignal } from '../stoppable.ts';
 import type { House } from './house.ts';
 import { ABANDON, type AbandonData } from './names.ts';
 import { startRun } from './start.ts';
@@ -19,7 +20,7 @@ export async function leaveNothing(turn: {
   const { house, definition, context, run, job } = turn;
   try {
     const plan = await house.catalog.work.plan(run.id);
-    const unstopped = { ...context, signal: new AbortController().signal };
+    const unstopped = withSignal(context, new AbortController().signal);
     await definition.abandon(job.data.payload, plan?.state ?? null, unstopped);
     return true;
   } catch (err) {

@@ -211,7 +211,7 @@ async function decide(context: RepositoryContext, draft: BackupDraft, slot: Comm
   const key = makeKey({ kind: 'slot', ...draft });
   const bytes = encodeSealed(CommittedSlot, slot);
   try {
-    if ((await context.driver.create(key, bytes)) === 'created') return backupOf(context, slot, []);
+    if ((await context.driver.create(key, bytes)) === 'created') return backupOf(context, slot, [], null);
   } catch (error) {
     // Where the decision cannot be read either, the first fault says more than the second.
     const decided = await slotOrNull(context, draft).catch(() => null);
@@ -222,7 +222,7 @@ async function decide(context: RepositoryContext, draft: BackupDraft, slot: Comm
 }
 
 function settled(context: RepositoryContext, slot: Slot): Backup {
-  if (slot.state === 'committed') return backupOf(context, slot, []);
+  if (slot.state === 'committed') return backupOf(context, slot, [], null);
   throw aborted(slot.reason);
 }
 

@@ -8,8 +8,7 @@ import {
   type RowBatch,
 } from '@milvault/shared';
 import { owner, requireSameRepository, type RepositoryContext } from '../context.ts';
-import { firstDifference } from '../format/chunk-compare.ts';
-import { decodeChunk } from '../format/chunk-read.ts';
+import { chunkFault } from '../format/chunk-check.ts';
 import { encodeChunk } from '../format/chunk-write.ts';
 import { decodeDeletions, encodeDeletions } from '../format/deletions.ts';
 import { contentSum, fingerprints } from '../format/fingerprint.ts';
@@ -112,22 +111,11 @@ export async function putDeletions(
 /** No fault of a codec may reach a backup: what was encoded is decoded again and compared, bit by bit. */
 function encodeChecked(batch: RowBatch, prints: Uint8Array, key: string): Uint8Array {
   const bytes = encodeChunk(batch, prints);
-  const fault = codecFault(batch, prints, bytes);
+  const fault = chunkFault(batch, prints, bytes);
   if (fault === null) return bytes;
   throw fail('REPO_WRITE_FAILED', {
     what: `Encoding ${key} changed what it encoded (${fault}), so it was not stored`,
     next: 'Check the memory of this machine, then report this error',
     details: { key },
   });
-}
-
-function codecFault(batch: RowBatch, prints: Uint8Array, bytes: Uint8Array): string | null {
-  try {
-    const again = decodeChunk(bytes);
-    const column = firstDifference(batch, again.batch);
-    if (column !== null) return `the column ${JSON.stringify(column)} came back different`;
-    return Buffer.compare(prints, again.fingerprints) === 0 ? null : 'the fingerprints came back different';
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }

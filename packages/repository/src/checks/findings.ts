@@ -1,4 +1,4 @@
-import { hasCode, type Damage, type VerifyReport } from '@milvault/shared';
+import { hasCode, isStopped, type Damage, type VerifyReport } from '@milvault/shared';
 import type { RepositoryContext } from '../context.ts';
 
 /** What a damage concerns, as far as it is known where it was found. */
@@ -32,11 +32,13 @@ export function createFindings(context: RepositoryContext): Findings {
       try {
         return await read();
       } catch (first) {
+        if (isStopped(first)) throw first;
         context.logger.warn({ object, err: first }, 'a read failed and is tried once more');
       }
       try {
         return await read();
       } catch (error) {
+        if (isStopped(error)) throw error;
         if (hasCode(error, 'OBJECT_DAMAGED')) damage('OBJECT_DAMAGED', object, error.message, concern);
         else if (hasCode(error, 'OBJECT_MISSING')) damage('OBJECT_MISSING', object, error.message, concern);
         else unread.push({ object, message: error instanceof Error ? error.message : String(error) });

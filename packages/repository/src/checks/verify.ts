@@ -1,4 +1,4 @@
-import { toMilvaultError, fail, type VerifyReport } from '@milvault/shared';
+import { fail, isStopped, toMilvaultError, type VerifyReport } from '@milvault/shared';
 import { ownersOf } from '../backup/files.ts';
 import type { RepositoryContext } from '../context.ts';
 import type { BackupRef } from '../format/names.ts';
@@ -78,6 +78,7 @@ async function checkKeys(
   }
 }
 
+/** One chunk is fetched while the one before it is looked at: two are in memory at most. */
 async function readChunks(
   context: RepositoryContext,
   indexes: readonly CheckedIndex[],
@@ -86,17 +87,34 @@ async function readChunks(
   findings: Findings,
 ): Promise<Pick<Totals, 'rows' | 'bytes'>> {
   const totals = { rows: 0, bytes: 0 };
-  for (const { index, concern } of indexes) {
-    for (const chunk of index.chunks) {
+  const wanted = indexes.flatMap(({ index, concern }) =>
+    index.chunks.filter(({ key }) => !bad.has(key)).map((chunk) => ({ index, chunk, concern })),
+  );
+  const begin = (place: number): Promise<number> | null => {
+    const one = wanted[place];
+    const check = one === undefined ? null : checkChunk(context, one.index, one.chunk, options.level);
+    // Its fault is told when its turn comes; until then it is not an unhandled one.
+    check?.catch(() => undefined);
+    return check;
+  };
+  let next = begin(0);
+  try {
+    for (const [place, { index, chunk, concern }] of wanted.entries()) {
       options.signal?.throwIfAborted();
-      if (bad.has(chunk.key)) continue;
-      const read = () => checkChunk(context, index, chunk, options.level);
-      const rows = await findings.attempt(chunk.key, chunkConcern(concern, chunk), read);
+      let begun = next;
+      next = begin(place + 1);
+      const rows = await findings.attempt(chunk.key, chunkConcern(concern, chunk), () => {
+        const check = begun ?? checkChunk(context, index, chunk, options.level);
+        begun = null;
+        return check;
+      });
       if (rows === null) continue;
       totals.rows += rows;
       totals.bytes += chunk.size;
       options.onProgress?.({ chunks: 1, bytes: chunk.size });
     }
+  } finally {
+    await next?.catch(() => undefined);
   }
   return totals;
 }
@@ -107,6 +125,7 @@ async function store(context: RepositoryContext, ref: BackupRef, report: VerifyR
   try {
     await putReport(context, ref, proof, { ...report });
   } catch (cause) {
+    if (isStopped(cause)) throw cause;
     const { code, message } = toMilvaultError(cause);
     throw fail(code, {
       what: `The check of ${report.backup} ended with "${report.result}", but its report could not be stored: ${message}`,

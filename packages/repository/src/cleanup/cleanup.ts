@@ -1,10 +1,10 @@
-import { fail, newId } from '@milvault/shared';
+import { fail, isStopped, newId } from '@milvault/shared';
 import { removeData } from '../backup/abandon.ts';
 import { requireSameRepository, type RepositoryContext } from '../context.ts';
 import { parseKey } from '../format/names.ts';
 import { backupOf } from '../list/backup-of.ts';
 import { readRecords, type Records } from '../list/survey.ts';
-import type { CleanupOptions, CleanupReport } from '../port.ts';
+import type { CleanupOptions, CleanupReport, Guarded } from '../port.ts';
 import { garbageOf, giveUp, isUnfinishedSince, listData, type DataOf } from './garbage.ts';
 import { decideRetention, type Candidate } from './retention.ts';
 import { buryBackup, finishBurial, gravesOf, stalePins, type GcRun } from './tomb.ts';
@@ -18,6 +18,7 @@ interface Progress {
   readonly kept: { id: string; reason: string }[];
   readonly failed: { id: string; message: string }[];
   readonly abandoned: string[];
+  guarded: readonly Guarded[];
   orphans: number;
 }
 
@@ -31,7 +32,7 @@ interface Cleanup {
 /** {@link import('../port.ts').Repository.cleanup} */
 export async function cleanup(context: RepositoryContext, options: CleanupOptions): Promise<CleanupReport> {
   await requireSameRepository(context);
-  const progress: Progress = { removed: [], kept: [], failed: [], abandoned: [], orphans: 0 };
+  const progress: Progress = { removed: [], kept: [], failed: [], abandoned: [], guarded: [], orphans: 0 };
   const run: GcRun = { gcRunId: newId(context.clock), active: new Set(options.active) };
   const job: Cleanup = { context, options, run, progress };
 
@@ -60,10 +61,14 @@ function requireReadable(records: Records): void {
 
 async function applyRetention(job: Cleanup, records: Records): Promise<void> {
   const { context, options, progress } = job;
-  const candidates: Candidate[] = records.slots.flatMap(({ slot, proofs }) =>
-    slot.state === 'committed' ? [{ backup: backupOf(context, slot, proofs), refs: slot.refs }] : [],
+  const candidates: Candidate[] = records.slots.flatMap(({ slot, proofs, hold }) =>
+    slot.state === 'committed' ? [{ backup: backupOf(context, slot, proofs, hold), refs: slot.refs }] : [],
   );
-  const decisions = decideRetention(candidates, options.rules, context.clock.now());
+  const { decisions, guarded } = decideRetention(candidates, options.rules, {
+    now: context.clock.now(),
+    force: options.force ?? false,
+  });
+  progress.guarded = guarded;
   const sources = new Map(records.slots.map(({ ref }) => [ref.backupId, ref.sourceId]));
   // A borrower has a later id than what it borrows from, so it goes first.
   for (const { id, keep, reason } of [...decisions].sort((a, b) => (a.id < b.id ? 1 : -1))) {
@@ -85,6 +90,7 @@ async function each(job: Cleanup, id: string, work: () => Promise<void>): Promis
     await work();
     return true;
   } catch (error) {
+    if (isStopped(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     job.context.logger.error({ backup: id, err: error }, 'the clean-up of a backup failed');
     job.progress.failed.push({ id, message });
@@ -136,6 +142,7 @@ async function removeGarbage(job: Cleanup, records: Records, data: ReadonlyMap<s
       if (!options.dryRun) for (const key of garbage) await context.driver.remove(key);
       progress.orphans += garbage.length;
     } catch (error) {
+      if (isStopped(error)) throw error;
       progress.failed.push({ id: ref.backupId, message: error instanceof Error ? error.message : String(error) });
     }
   }

@@ -1,7 +1,7 @@
 import { fail, newId } from '@milvault/shared';
 import { requireSameRepository, type RepositoryContext } from '../context.ts';
 import { locate, survey } from '../list/survey.ts';
-import { isGood } from './retention.ts';
+import { isGood } from './good.ts';
 import { buryBackup } from './tomb.ts';
 
 /** {@link import('../port.ts').Repository.remove} */

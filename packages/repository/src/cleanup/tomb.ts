@@ -1,5 +1,6 @@
 import { fail } from '@milvault/shared';
 import { abort, removeData } from '../backup/abandon.ts';
+import { holdKey, holdOf } from '../backup/holds.ts';
 import { readSlot, slotOrNull } from '../backup/slots.ts';
 import { owner, requireOwner, type RepositoryContext } from '../context.ts';
 import { decodeSealed, encodeSealed, MAX_RECORD_BYTES, readLimited } from '../format/json.ts';
@@ -31,6 +32,7 @@ export async function buryBackup(
   try {
     await requireUnpinned(context, run, ref);
     await requireUnborrowed(context, ref);
+    await requireUnheld(context, ref);
     // Last of what can fail, and before the tomb: a record outlives what it speaks of, and never the other way round.
     await releaseAtTool(context, ref);
   } catch (error) {
@@ -59,6 +61,7 @@ async function releaseAtTool(context: RepositoryContext, ref: BackupRef): Promis
 /** Removes what is left of a backup that has a tomb. A run that dies here is finished by {@link gravesOf} of any other. */
 async function clearGrave(context: RepositoryContext, ref: BackupRef): Promise<void> {
   await removeData(context, ref);
+  await context.driver.remove(holdKey(ref));
   for (const folder of [reportFolder(ref), pinFolder(ref), markerFolder(ref)]) {
     for await (const object of context.driver.list(folder)) await context.driver.remove(object.key);
   }
@@ -75,10 +78,10 @@ export async function finishBurial(context: RepositoryContext, ref: BackupRef): 
   return removeData(context, ref);
 }
 
-/** Reports, pins and markers of backups that have a tomb: left by a run that died, or written by a check that came late. */
+/** Reports, pins, holds and markers of backups that have a tomb: left by a run that died, or written by a check that came late. */
 export async function gravesOf(context: RepositoryContext, tombs: ReadonlyMap<string, BackupRef>): Promise<string[]> {
   const keys: string[] = [];
-  for (const folder of [FOLDERS.reports, FOLDERS.pins, FOLDERS.markers]) {
+  for (const folder of [FOLDERS.reports, FOLDERS.pins, FOLDERS.holds, FOLDERS.markers]) {
     for await (const { key } of context.driver.list(folder)) {
       const name = parseKey(key);
       if (name !== null && 'backupId' in name && tombs.has(name.backupId)) keys.push(key);
@@ -127,6 +130,17 @@ async function requireUnborrowed(context: RepositoryContext, ref: BackupRef): Pr
     if (slot.state === 'committed' && slot.refs.includes(ref.backupId))
       throw needed(ref, `${slot.name} borrows from it`);
   }
+}
+
+/** Asked after the marker stands: a hold that comes later sees the marker, and is refused. */
+async function requireUnheld(context: RepositoryContext, ref: BackupRef): Promise<void> {
+  const hold = await holdOf(context, ref);
+  if (hold === null) return;
+  throw fail('BACKUP_NEEDED', {
+    what: `The backup ${ref.backupId} is on hold${hold.reason === null ? '' : `: ${hold.reason}`}`,
+    next: `Release it first: milvault backup release ${ref.backupId}`,
+    details: { backup: ref.backupId },
+  });
 }
 
 const needed = (ref: BackupRef, why: string) =>

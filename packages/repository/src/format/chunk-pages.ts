@@ -85,15 +85,20 @@ export function columnTarget(kind: ColumnData['kind'], width: number, rows: numb
   }
 }
 
-/** Puts a page of `count` rows, of which the levels say who has a value, at row `from` of the target. */
-export function readPageBody(
-  target: ColumnTarget,
-  type: ParquetType,
-  body: Uint8Array,
-  from: number,
-  count: number,
-  levels: Uint8Array | null,
-): void {
+/** One page of a column, decompressed. */
+export interface PageValues {
+  readonly type: ParquetType;
+  /** The values of the rows that have one, in Parquet's PLAIN encoding. */
+  readonly body: Uint8Array;
+  /** Its first row in the chunk, and how many it holds. */
+  readonly from: number;
+  readonly count: number;
+  /** 1 for each row that has a value; null where all have. */
+  readonly levels: Uint8Array | null;
+}
+
+/** Puts a page where its rows are in the target. */
+export function readPageBody(target: ColumnTarget, { type, body, from, count, levels }: PageValues): void {
   if (levels !== null) target.valid?.set(levels, from);
   const { data } = target;
   const row = (i: number): boolean => levels === null || levels[i] === 1;

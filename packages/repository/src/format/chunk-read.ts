@@ -11,7 +11,7 @@ import {
   MAX_CHUNK_BYTES,
   widthOf,
 } from './chunk-layout.ts';
-import { columnTarget, readPageBody, type ColumnTarget } from './chunk-pages.ts';
+import { columnTarget, readPageBody, type PageValues } from './chunk-pages.ts';
 import { FINGERPRINT_BYTES } from './fingerprint.ts';
 import { decompressed } from './zstd.ts';
 
@@ -47,7 +47,8 @@ export function decodeKeys(bytes: Uint8Array): DecodedKeys {
   return { rows: opened.rows, key: readField(opened, place), fingerprints: readPrints(opened) };
 }
 
-interface OpenedChunk {
+/** A chunk file whose frame was read and checked, and none of its pages yet. */
+export interface OpenedChunk {
   readonly bytes: Uint8Array;
   readonly file: FileMetaData;
   readonly metadata: ChunkMetadata;
@@ -55,7 +56,7 @@ interface OpenedChunk {
   readonly elements: readonly SchemaElement[];
 }
 
-function openChunk(bytes: Uint8Array): OpenedChunk {
+export function openChunk(bytes: Uint8Array): OpenedChunk {
   const file = parquetMetadata(bytes, { geoparquet: false });
   const metadata = chunkMetadata(file);
   const rows = Number(file.num_rows);
@@ -65,25 +66,42 @@ function openChunk(bytes: Uint8Array): OpenedChunk {
   return { bytes, file, metadata, rows, elements };
 }
 
-function readField({ bytes, file, metadata, rows, elements }: OpenedChunk, place: number): Column {
+/** Takes the pages of a column, one after the other, by rising rows. */
+type TakePage = (page: PageValues) => void;
+
+function readField(opened: OpenedChunk, place: number): Column {
+  const { metadata, rows, elements } = opened;
   const field = metadata.columns[place];
   if (field === undefined) throw new Error('a column is missing');
-  const element = elements[place];
-  const optional = element?.repetition_type === 'OPTIONAL';
-  requireElement(element, columnElement(field, optional));
   const kind = columnKindOf(field.type);
+  const optional = elements[place]?.repetition_type === 'OPTIONAL';
   const target = columnTarget(kind, kind === 'fixed' ? widthOf(field) : 0, rows, optional);
-  readColumn(bytes, file, place, columnElement(field, optional), target);
+  readColumnOf(opened, place, (page) => readPageBody(target, page));
   return { field, data: target.data, valid: target.valid?.includes(0) === true ? target.valid : null };
 }
 
-function readPrints({ bytes, file, metadata, rows, elements }: OpenedChunk): Uint8Array {
-  const prints = columnTarget('fixed', FINGERPRINT_BYTES, rows, false);
-  const last = fingerprintElement(metadata.fingerprintColumn);
-  requireElement(elements.at(-1), last);
-  readColumn(bytes, file, metadata.columns.length, last, prints);
+function readPrints(opened: OpenedChunk): Uint8Array {
+  const prints = columnTarget('fixed', FINGERPRINT_BYTES, opened.rows, false);
+  readPrintsOf(opened, (page) => readPageBody(prints, page));
   if (prints.data.kind !== 'fixed') throw new Error('the fingerprints are no column of fixed width');
   return prints.data.bytes;
+}
+
+/** The pages of the column at that place, without the copy that a batch needs. */
+export function readColumnOf({ bytes, file, metadata, elements }: OpenedChunk, place: number, take: TakePage): void {
+  const field = metadata.columns[place];
+  if (field === undefined) throw new Error('a column is missing');
+  const element = elements[place];
+  const expected = columnElement(field, element?.repetition_type === 'OPTIONAL');
+  requireElement(element, expected);
+  readColumn(bytes, file, place, expected, take);
+}
+
+/** The pages of the fingerprints. */
+export function readPrintsOf({ bytes, file, metadata, elements }: OpenedChunk, take: TakePage): void {
+  const expected = fingerprintElement(metadata.fingerprintColumn);
+  requireElement(elements.at(-1), expected);
+  readColumn(bytes, file, metadata.columns.length, expected, take);
 }
 
 function chunkMetadata(file: FileMetaData): ChunkMetadata {
@@ -107,14 +125,14 @@ function readColumn(
   file: FileMetaData,
   column: number,
   element: SchemaElement,
-  target: ColumnTarget,
+  take: TakePage,
 ): void {
   let row = 0;
   for (const group of file.row_groups) {
     const chunk = group.columns[column]?.meta_data;
     if (chunk === undefined || chunk.path_in_schema[0] !== element.name) throw new Error('a row group lacks a column');
     const count = Number(group.num_rows);
-    readPage(bytes, chunk, element, target, row, count);
+    take(readPage(bytes, chunk, element, row, count));
     row += count;
   }
   if (row !== Number(file.num_rows)) throw new Error('the row groups do not hold the rows of the file');
@@ -124,10 +142,9 @@ function readPage(
   bytes: Uint8Array,
   chunk: ColumnMetaData,
   element: SchemaElement,
-  target: ColumnTarget,
-  row: number,
+  from: number,
   count: number,
-): void {
+): PageValues {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const reader = { view, offset: Number(chunk.data_page_offset) };
   const header = parquetHeader(reader);
@@ -154,5 +171,5 @@ function readPage(
   const stored = bytes.subarray(reader.offset + levelBytes, end);
   const body = chunk.codec === 'UNCOMPRESSED' ? stored : decompressed(stored, size);
   if (body.length !== size) throw new Error(`a page of ${JSON.stringify(element.name)} has another size than it says`);
-  readPageBody(target, element.type ?? 'BYTE_ARRAY', body, row, count, levels);
+  return { type: element.type ?? 'BYTE_ARRAY', body, from, count, levels };
 }

@@ -9,6 +9,7 @@ export type ObjectName =
   | { readonly kind: 'repo' }
   | { readonly kind: 'slot'; readonly sourceId: string; readonly backupId: string }
   | { readonly kind: 'tomb'; readonly sourceId: string; readonly backupId: string }
+  | { readonly kind: 'hold'; readonly sourceId: string; readonly backupId: string }
   | { readonly kind: 'intent'; readonly sourceId: string; readonly backupId: string }
   | { readonly kind: 'marker'; readonly sourceId: string; readonly backupId: string; readonly gcRunId: string }
   | { readonly kind: 'pin'; readonly sourceId: string; readonly backupId: string; readonly holderId: string }
@@ -49,6 +50,7 @@ export const FOLDERS = {
   tombs: 'tombs/',
   markers: 'deleting/',
   pins: 'pins/',
+  holds: 'holds/',
   reports: 'reports/',
   data: 'data/',
 } as const;
@@ -69,6 +71,7 @@ const PATTERNS = {
   tomb: new RegExp(`^tombs/(?<sourceId>${ID})/(?<backupId>${ID})\\.json$`),
   marker: new RegExp(`^deleting/(?<sourceId>${ID})/(?<backupId>${ID})/(?<gcRunId>${ID})$`),
   pin: new RegExp(`^pins/(?<sourceId>${ID})/(?<backupId>${ID})/(?<holderId>${ID})\\.json$`),
+  hold: new RegExp(`^holds/(?<sourceId>${ID})/(?<backupId>${ID})\\.json$`),
   report: new RegExp(`^reports/(?<sourceId>${ID})/(?<backupId>${ID})/(?<reportId>${ID})\\.json$`),
   intent: new RegExp(`^data/(?<sourceId>${ID})/(?<backupId>${ID})/intent\\.json$`),
   manifest: new RegExp(`^data/(?<sourceId>${ID})/(?<backupId>${ID})/manifest-(?<attempt>${ID})\\.json$`),
@@ -91,6 +94,8 @@ export function formatKey(name: ObjectName): string {
       return `deleting/${name.sourceId}/${name.backupId}/${name.gcRunId}`;
     case 'pin':
       return `pins/${name.sourceId}/${name.backupId}/${name.holderId}.json`;
+    case 'hold':
+      return `holds/${name.sourceId}/${name.backupId}.json`;
     case 'report':
       return `reports/${name.sourceId}/${name.backupId}/${name.reportId}.json`;
     case 'intent':

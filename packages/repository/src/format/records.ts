@@ -102,6 +102,9 @@ export type TombRecord = Static<typeof TombRecord>;
 export const MarkerRecord = Type.Object({ ...owned, gcRunId: Id, markedAt: Instant });
 export type MarkerRecord = Static<typeof MarkerRecord>;
 
+export const HoldRecord = Type.Object({ ...owned, heldAt: Instant, reason: OrNull(Type.String()) });
+export type HoldRecord = Static<typeof HoldRecord>;
+
 export const ReportRecord = Type.Object({
   ...owned,
   proof: Proof,

@@ -1,9 +1,14 @@
-import type { Backup, Proof } from '@milvault/shared';
+import type { Backup, Hold, Proof } from '@milvault/shared';
 import type { RepositoryContext } from '../context.ts';
 import type { CommittedSlot } from '../format/records.ts';
 
 /** A backup as people see it, from its decision record and the proofs of its reports. */
-export const backupOf = (context: RepositoryContext, slot: CommittedSlot, proofs: readonly Proof[]): Backup => ({
+export const backupOf = (
+  context: RepositoryContext,
+  slot: CommittedSlot,
+  proofs: readonly Proof[],
+  hold: Hold | null,
+): Backup => ({
   id: slot.backupId,
   name: slot.name,
   type: slot.type,
@@ -23,5 +28,6 @@ export const backupOf = (context: RepositoryContext, slot: CommittedSlot, proofs
   warnings: slot.warnings.map((one) => ({ ...one })),
   proofs: [...proofs],
   note: slot.note,
+  ...(hold === null ? {} : { hold }),
   ...(slot.tool === undefined ? {} : { tool: { ...slot.tool, unknown: [...slot.tool.unknown] } }),
 });

@@ -1,19 +1,27 @@
-import { fail, hasCode, ID_PATTERN, type Backup, type Damage, type Proof } from '@milvault/shared';
+import { fail, hasCode, ID_PATTERN, type Backup, type Damage, type Hold, type Proof } from '@milvault/shared';
 import { requireOwner, type RepositoryContext } from '../context.ts';
 import { decodeSealed, MAX_RECORD_BYTES, readLimited } from '../format/json.ts';
 import { FOLDERS, parseKey, type BackupRef, type ObjectName } from '../format/names.ts';
 import { ReportRecord, type CommittedSlot, type Slot } from '../format/records.ts';
 import { mapLimited } from '../memo.ts';
 import type { Survey } from '../port.ts';
+import { holdOf } from '../backup/holds.ts';
 import { knownSlot } from '../backup/slots.ts';
 import { backupOf } from './backup-of.ts';
 
 const READS_AT_ONCE = 16;
 
+export interface Known {
+  readonly ref: BackupRef;
+  readonly slot: Slot;
+  readonly proofs: readonly Proof[];
+  readonly hold: Hold | null;
+}
+
 /** What the listings of a repository say. */
 export interface Records {
   /** Every decision that has no tomb. */
-  readonly slots: readonly { readonly ref: BackupRef; readonly slot: Slot; readonly proofs: readonly Proof[] }[];
+  readonly slots: readonly Known[];
   /** Ids that were deleted. */
   readonly tombs: ReadonlyMap<string, BackupRef>;
   readonly damages: readonly Damage[];
@@ -22,8 +30,8 @@ export interface Records {
 /** All backups, and the records that cannot be read and so may hide one. */
 export async function survey(context: RepositoryContext): Promise<Survey> {
   const { slots, damages } = await readRecords(context);
-  const backups = slots.flatMap(({ slot, proofs }) =>
-    slot.state === 'committed' ? [backupOf(context, slot, proofs)] : [],
+  const backups = slots.flatMap(({ slot, proofs, hold }) =>
+    slot.state === 'committed' ? [backupOf(context, slot, proofs, hold)] : [],
   );
   backups.sort((a, b) => b.committedAt - a.committedAt || (a.id < b.id ? 1 : -1));
   return { backups, damages };
@@ -36,6 +44,7 @@ export async function survey(context: RepositoryContext): Promise<Survey> {
 export async function readRecords(context: RepositoryContext): Promise<Records> {
   const slotNames = await listNames(context, FOLDERS.slots, 'slot');
   const reportNames = await listNames(context, FOLDERS.reports, 'report');
+  const holdNames = await listNames(context, FOLDERS.holds, 'hold');
   const tombs = await listTombs(context);
   const damages: Damage[] = [];
   const reports = new Map<string, ReportRecord[]>();
@@ -44,11 +53,14 @@ export async function readRecords(context: RepositoryContext): Promise<Records> 
     const report = await reportOrNull(context, key, name, damages);
     if (report !== null) reports.set(name.backupId, [...(reports.get(name.backupId) ?? []), report]);
   });
+  const held = new Set(holdNames.map((one) => one.name.backupId));
   const undeleted = slotNames.filter((one) => !tombs.has(one.name.backupId));
   const slots = await mapLimited(undeleted, READS_AT_ONCE, async ({ key, name }) => {
     const ref = { sourceId: name.sourceId, backupId: name.backupId };
     const slot = await knownSlot(context, ref).catch((error: unknown) => noteDamage(damages, key, error));
-    return slot === null ? [] : [{ ref, slot, proofs: newestProofs(reports.get(name.backupId) ?? []) }];
+    if (slot === null) return [];
+    const hold = held.has(name.backupId) ? await holdOf(context, ref) : null;
+    return [{ ref, slot, proofs: newestProofs(reports.get(name.backupId) ?? []), hold }];
   });
   for (const damage of damages) context.logger.error({ object: damage.object }, damage.message);
   return { slots: slots.flat(), tombs, damages };
@@ -163,5 +175,5 @@ export async function find(context: RepositoryContext, idOrName: string): Promis
     if (report !== null) reports.push(report);
   }
   for (const damage of damages) context.logger.error({ object: damage.object }, damage.message);
-  return backupOf(context, slot, newestProofs(reports));
+  return backupOf(context, slot, newestProofs(reports), await holdOf(context, ref));
 }

@@ -2,7 +2,17 @@ import path from 'node:path';
 import { Value } from 'typebox/value';
 import { normaliseAddress } from '../ids.ts';
 import { secret, type Secret } from '../secret.ts';
-import { DEFAULT_CHAIN, type Channel, type Config, type Plan, type Source } from './config.ts';
+import { isBucketPlace, resolvePlace } from '../places.ts';
+import { buildS3, type S3Layers } from './build-s3.ts';
+import {
+  DEFAULT_CHAIN,
+  type Channel,
+  type Config,
+  type Plan,
+  type S3Access,
+  type Source,
+  type StoragePlace,
+} from './config.ts';
 import { longestPauseHours, toCron } from './schedule.ts';
 import { ConfigFile, type ChannelSection, type PlanSection, type SourceSection } from './schema.ts';
 import type { SecretReader } from './secrets.ts';
@@ -22,6 +32,7 @@ type FilledFile = Pick<Filled<ConfigFile, Presets>, Presets> & {
   api: Filled<NonNullable<ConfigFile['api']>, 'host' | 'port' | 'boardWritable'>;
   log: Filled<NonNullable<ConfigFile['log']>, 'level'>;
   client: NonNullable<ConfigFile['client']>;
+  s3: NonNullable<ConfigFile['s3']>;
   sources: FilledSource[];
   plans: FilledPlan[];
   channels: FilledChannel[];
@@ -36,7 +47,7 @@ export interface BuildContext {
 
 /** A checked file as the {@link Config} that everything else trusts. */
 export function buildConfig(checked: ConfigFile, context: BuildContext): Config {
-  const empty = { api: {}, log: {}, client: {}, sources: [], repositories: [], plans: [], channels: [] };
+  const empty = { api: {}, log: {}, client: {}, s3: {}, sources: [], repositories: [], plans: [], channels: [] };
   // Value.Default fills every key that has a default in the schema; the types of these keys say so from here on.
   const file = Value.Default(ConfigFile, { ...empty, ...structuredClone(checked) }) as FilledFile;
   const reveal = (text: string): Secret => {
@@ -45,6 +56,11 @@ export function buildConfig(checked: ConfigFile, context: BuildContext): Config 
     if (!('value' in resolved)) throw new TypeError(`unchecked secret: ${resolved.expected}`);
     return secret(resolved.value);
   };
+  const access = (own: S3Layers[number]): S3Access => buildS3([own, file.s3], reveal);
+  const placed = ({ place, s3 }: { place: string; s3?: S3Layers[number] }): StoragePlace => ({
+    place: resolvePlace(context.baseFolder, place),
+    access: isBucketPlace(place) ? access(s3 ?? {}) : null,
+  });
   const maybe = (text: string | undefined): Secret | null => (text === undefined ? null : reveal(text));
   return {
     file: context.file,
@@ -56,16 +72,17 @@ export function buildConfig(checked: ConfigFile, context: BuildContext): Config 
       file: file.log.file === undefined ? null : path.resolve(context.baseFolder, file.log.file),
     },
     client: { api: file.client.api?.replace(/\/+$/, '') ?? apiAddress(file.api), token: maybe(file.client.token) },
-    sources: file.sources.map((source) => buildSource(source, reveal)),
-    repositories: file.repositories.map(({ name, place }) => ({
-      name,
-      place: path.resolve(context.baseFolder, place),
+    sources: file.sources.map((source) => ({
+      ...buildSource(source, reveal),
+      storage: source.storage === undefined ? null : placed(source.storage),
     })),
+    repositories: file.repositories.map(({ name, ...at }) => ({ name, ...placed(at) })),
     plans: file.plans.map((plan) => buildPlan(plan, file.timeZone)),
     channels: file.channels.map((channel) => buildChannel(channel, reveal)),
     cleanup: toCron(file.cleanup),
     health: toCron(file.health),
     timeZone: file.timeZone,
+    s3: access({}),
   };
 }
 
@@ -76,7 +93,7 @@ function apiAddress({ host, port }: { host: string; port: number }): string {
   return `http://${reachable.includes(':') && !reachable.startsWith('[') ? `[${reachable}]` : reachable}:${port}`;
 }
 
-function buildSource(source: FilledSource, reveal: (text: string) => Secret): Source {
+function buildSource(source: FilledSource, reveal: (text: string) => Secret): Omit<Source, 'storage'> {
   let credentials: Secret | null = null;
   if (source.token !== undefined) credentials = reveal(source.token);
   else if (source.user !== undefined && source.password !== undefined) {

@@ -1,4 +1,5 @@
 import { nameComplaint } from '../names.ts';
+import { bucketComplaint, isBucketPlace } from '../places.ts';
 import type { Complaint } from './faults.ts';
 import { scheduleComplaint, timeComplaint, timeZoneComplaint } from './schedule.ts';
 
@@ -34,7 +35,14 @@ function smtpComplaint(text: string): Complaint {
   return fits ? null : { expected: 'the host of a mail server, or host:port' };
 }
 
+/** A folder, or a bucket. */
 function placeComplaint(text: string): Complaint {
+  if (isBucketPlace(text)) return bucketComplaint(text);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { expected: 'a folder of this machine, or s3://bucket/prefix' };
+  return pathComplaint(text);
+}
+
+function pathComplaint(text: string): Complaint {
   if (text.trim() === '') return { expected: 'a folder' };
   if (CONTROL.test(text)) return { expected: 'a folder without control characters in its name' };
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { expected: 'a folder of this machine' };
@@ -97,6 +105,7 @@ export const CHECKS = {
   filled,
   host: hostComplaint,
   http: httpComplaint,
+  path: pathComplaint,
   place: placeComplaint,
   redis: redisComplaint,
   schedule: scheduleComplaint,

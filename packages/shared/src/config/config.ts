@@ -1,3 +1,4 @@
+import type { RetentionPolicy } from '../retention.ts';
 import type { Secret } from '../secret.ts';
 import type { Consistency, EngineKind } from '../resources/backup.ts';
 import type { LogLevel } from './schema.ts';
@@ -26,6 +27,8 @@ export interface Config {
   readonly cleanup: string;
   readonly health: string;
   readonly timeZone: string;
+  /** What a bucket is reached with that no repository or source of the file names: it was typed on a command line. */
+  readonly s3: S3Access;
 }
 
 export interface Source {
@@ -35,14 +38,42 @@ export interface Source {
   readonly tls: boolean;
   /** What goes into the `authorization` header before base64: `user:password` or an API token. Null: none. */
   readonly credentials: Secret | null;
+  /** Where this Milvus keeps its own files, or null where nobody told. */
+  readonly storage: StoragePlace | null;
   /** Base address of the API of a backup tool, without a slash at the end; absent: none. */
   readonly tool?: string;
 }
 
-export interface RepositoryPlace {
+export interface RepositoryPlace extends StoragePlace {
   readonly name: string;
-  /** An absolute folder. */
+}
+
+/** Where files are kept, and what they are reached with. */
+export interface StoragePlace {
+  /** An absolute folder, or `s3://bucket/prefix` without a slash at its end. */
   readonly place: string;
+  /** Null for a folder. */
+  readonly access: S3Access | null;
+}
+
+/** How a store that speaks S3 is reached. */
+export interface S3Access {
+  /** `http(s)://host:port` without a slash at its end; null: Amazon's own of the region. */
+  readonly endpoint: string | null;
+  readonly region: string;
+  /** Null: what the machine itself has, a profile or a role. */
+  readonly credentials: S3Credentials | null;
+  /** True: the bucket stands in the path of the address, not in its host. */
+  readonly pathStyle: boolean;
+  /** How the store proves that it got the bytes that were sent. */
+  readonly checksum: 'sha256' | 'md5';
+}
+
+export interface S3Credentials {
+  readonly accessKey: Secret;
+  readonly secretKey: Secret;
+  /** Of temporary credentials. */
+  readonly sessionToken: Secret | null;
 }
 
 /** How long a chain of incrementals may become before the next backup is a full: links after the full, and its days. */
@@ -68,7 +99,7 @@ export interface Plan {
   readonly consistency: Consistency;
   readonly drill: string | null;
   readonly verify: 0 | 1 | 2 | 3;
-  readonly retention: { readonly days: number };
+  readonly retention: RetentionPolicy;
   /** Hours after which a missing good backup is an incident. */
   readonly maxAgeHours: number;
   readonly enabled: boolean;

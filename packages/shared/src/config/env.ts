@@ -6,8 +6,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Places of the configuration file that a variable can overlay. */
 type SettingPath = 'config' | 'redis' | 'timeZone' | 'cleanup' | 'health' | SectionPath | NamedPath;
 type SectionPath = {
-  [S in 'api' | 'log' | 'client']: `${S}.${Extract<keyof NonNullable<ConfigFile[S]>, string>}`;
-}['api' | 'log' | 'client'];
+  [S in 'api' | 'log' | 'client' | 's3']: `${S}.${Extract<keyof NonNullable<ConfigFile[S]>, string>}`;
+}['api' | 'log' | 'client' | 's3'];
 /** Of the one source or repository; see `overlay.ts`. */
 type NamedPath = 'source.address' | 'source.token' | 'repository.place';
 
@@ -45,7 +45,7 @@ export const SETTINGS: readonly Setting[] = [
   {
     name: 'MILVAULT_REPOSITORY',
     sets: 'repository.place',
-    about: 'Folder for the backups, where there is at most one repository',
+    about: 'Folder or s3://bucket/prefix for the backups, where there is at most one repository',
     example: '/var/lib/milvault/backups',
   },
   { name: 'MILVAULT_HOST', sets: 'api.host', about: 'Address that the API listens on', example: '127.0.0.1' },
@@ -94,6 +94,44 @@ export const SETTINGS: readonly Setting[] = [
     example: '0 3 * * *',
   },
   { name: 'MILVAULT_HEALTH', sets: 'health', about: 'When health is checked: HH:MM or cron', example: '0 * * * *' },
+  // Of two variables for one setting the later one wins, as in Amazon's own tools.
+  {
+    name: 'AWS_ENDPOINT_URL',
+    sets: 's3.endpoint',
+    about: 'Address of a store that speaks S3',
+    example: 'https://minio.example.org:9000',
+  },
+  {
+    name: 'AWS_ENDPOINT_URL_S3',
+    sets: 's3.endpoint',
+    about: 'The same; wins over AWS_ENDPOINT_URL',
+    example: 'https://minio.example.org:9000',
+  },
+  { name: 'AWS_DEFAULT_REGION', sets: 's3.region', about: 'Region of the buckets', example: 'us-east-1' },
+  {
+    name: 'AWS_REGION',
+    sets: 's3.region',
+    about: 'The same; wins over AWS_DEFAULT_REGION',
+    example: 'us-east-1',
+  },
+  {
+    name: 'AWS_ACCESS_KEY_ID',
+    sets: 's3.accessKey',
+    about: 'Access key for buckets',
+    example: 'file:/run/secrets/s3-access-key',
+  },
+  {
+    name: 'AWS_SECRET_ACCESS_KEY',
+    sets: 's3.secretKey',
+    about: 'Secret key for buckets',
+    example: 'file:/run/secrets/s3-secret-key',
+  },
+  {
+    name: 'AWS_SESSION_TOKEN',
+    sets: 's3.sessionToken',
+    about: 'Session token of temporary keys for buckets',
+    example: 'file:/run/secrets/s3-session-token',
+  },
 ];
 
 /** The environment of this process: the only place that reads it. */

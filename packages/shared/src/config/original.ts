@@ -24,7 +24,7 @@ const Job = Type.Object(
 export const OriginalFile = Type.Object(
   {
     backup_api: Type.Optional(Type.String({ check: 'http', description: 'an http:// address' })),
-    backup_dir: Type.String({ check: 'place', description: 'the folder of the backups' }),
+    backup_dir: Type.String({ check: 'path', description: 'the folder of the backups' }),
     retention_days: Type.Optional(Type.Integer({ minimum: 1, default: 7 })),
     jobs: Type.Array(Job, { description: 'jobs' }),
     email_alerts: Type.Optional(Type.Boolean()),

@@ -59,7 +59,13 @@ function put(file: Loose, setting: Setting, value: unknown, context: WalkContext
   } else {
     file[section] ??= {};
     const inner = file[section];
-    if (isRecord(inner)) inner[key] = value;
+    if (!isRecord(inner)) return;
+    // Keys of one account: those of the file are not mixed with those of the environment.
+    if (setting.sets === 's3.accessKey') {
+      delete inner['secretKey'];
+      delete inner['sessionToken'];
+    }
+    inner[key] = value;
   }
 }
 

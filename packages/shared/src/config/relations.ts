@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { isBucketPlace, resolvePlace } from '../places.ts';
 import { itemPath, keyPath, show, type Fault } from './faults.ts';
 import { nearest } from './nearest.ts';
 import { isRecord } from './walk.ts';
@@ -25,7 +25,7 @@ export function relationFaults(file: Loose, baseFolder: string): Fault[] {
   const channels = entriesOf(file, 'channels');
   const folder = (entry: Entry): unknown => {
     const place = entry.value['place'];
-    return typeof place === 'string' ? path.resolve(baseFolder, place) : undefined;
+    return typeof place === 'string' ? resolvePlace(baseFolder, place) : undefined;
   };
   return [
     ...[sources, repositories, plans, channels].flatMap((list) =>
@@ -38,7 +38,9 @@ export function relationFaults(file: Loose, baseFolder: string): Fault[] {
       ...neverRuns(plan),
     ]),
     ...sources.flatMap(credentialFaults),
-    ...channels.flatMap(halfPair),
+    ...[...repositories, ...sources.flatMap(storageOf)].flatMap(s3Faults),
+    ...(isRecord(file['s3']) ? halfPair({ path: 's3', value: file['s3'] }, S3_PAIR) : []),
+    ...channels.flatMap((channel) => halfPair(channel)),
   ];
 }
 
@@ -90,9 +92,27 @@ function credentialFaults(source: Entry): Fault[] {
   return faults;
 }
 
-function halfPair(entry: Entry): Fault[] {
-  const { user, password } = entry.value;
-  if ((user === undefined) === (password === undefined)) return [];
-  const [missing, given] = user === undefined ? ['user', 'password'] : ['password', 'user'];
+const storageOf = ({ path, value }: Entry): Entry[] =>
+  isRecord(value['storage']) ? [{ path: keyPath(path, 'storage'), value: value['storage'] }] : [];
+
+function s3Faults({ path, value: { place, s3 } }: Entry): Fault[] {
+  if (!isRecord(s3)) return [];
+  const at = keyPath(path, 's3');
+  const useless = typeof place === 'string' && !isBucketPlace(place);
+  return [
+    ...(useless ? [{ path: at, expected: 'no s3, as the place is a folder', got: 's3' }] : []),
+    ...halfPair({ path: at, value: s3 }, S3_PAIR),
+    ...(s3['sessionToken'] !== undefined && s3['accessKey'] === undefined
+      ? [{ path: keyPath(at, 'accessKey'), expected: 'an accessKey, as sessionToken is given', got: 'nothing' }]
+      : []),
+  ];
+}
+
+const S3_PAIR = ['accessKey', 'secretKey'] as const;
+
+function halfPair(entry: Entry, [one, other]: readonly [string, string] = ['user', 'password']): Fault[] {
+  const has = (key: string): boolean => entry.value[key] !== undefined;
+  if (has(one) === has(other)) return [];
+  const [missing, given] = has(one) ? [other, one] : [one, other];
   return [{ path: keyPath(entry.path, missing), expected: `a ${missing}, as ${given} is given`, got: 'nothing' }];
 }

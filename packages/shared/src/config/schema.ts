@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchemaOptions } from 'typebox';
 import { NAME_PATTERN } from '../names.ts';
 import { CONSISTENCIES, EngineKind, type Consistency } from '../resources/backup.ts';
+import { RETENTION_KEYS } from '../retention.ts';
 import type { CheckName } from './checks.ts';
 
 /**
@@ -19,6 +20,37 @@ const Schedule = (description: string, preset?: string) =>
 const SecretText = (description: string, check: CheckName = 'filled') =>
   text({ check, secret: true, description: `${description}; the value, env:NAME or file:PATH` });
 
+const S3_KEYS = {
+  endpoint: Type.Optional(text({ check: 'http', description: 'http(s)://host:port of the store; default: Amazon S3' })),
+  region: Type.Optional(text({ check: 'filled', description: 'region of the bucket; default: us-east-1' })),
+  accessKey: Type.Optional(SecretText('access key, together with secretKey')),
+  secretKey: Type.Optional(SecretText('secret key, together with accessKey')),
+  sessionToken: Type.Optional(SecretText('session token of temporary keys')),
+  pathStyle: Type.Optional(
+    Type.Boolean({
+      description: 'the bucket stands in the path, not in the host name; default: where endpoint is given',
+    }),
+  ),
+  checksum: Type.Optional(
+    Type.Union([Type.Literal('sha256'), Type.Literal('md5')], {
+      description: 'how the store proves what it received; md5 for stores that know no SHA-256; default: sha256',
+    }),
+  ),
+};
+
+export const S3Section = Type.Object(S3_KEYS, {
+  ...closed,
+  description: 'how the bucket of an s3:// place is reached; what it leaves out is taken from s3 of the file',
+});
+
+const StorageSection = Type.Object(
+  {
+    place: text({ check: 'place', description: 'a folder, or s3://bucket/prefix (rootPath of Milvus)' }),
+    s3: Type.Optional(S3Section),
+  },
+  { ...closed, description: 'where this Milvus keeps its own files' },
+);
+
 export const SourceSection = Type.Object(
   {
     name: Name,
@@ -27,6 +59,7 @@ export const SourceSection = Type.Object(
     user: Type.Optional(text({ check: 'filled', description: 'user name, together with password' })),
     password: Type.Optional(SecretText('password of the user')),
     tls: Type.Optional(Type.Boolean({ default: false, description: 'encrypt the connection to Milvus' })),
+    storage: Type.Optional(StorageSection),
     tool: Type.Optional(
       text({
         check: 'http',
@@ -40,15 +73,20 @@ export const SourceSection = Type.Object(
 export const RepositorySection = Type.Object(
   {
     name: Name,
-    place: text({ check: 'place', description: 'a folder; a relative one starts at the folder of this file' }),
+    place: text({
+      check: 'place',
+      description: 'a folder (a relative one starts at the folder of this file), or s3://bucket/prefix',
+    }),
+    s3: Type.Optional(S3Section),
   },
   closed,
 );
 
-const Retention = Type.Object(
-  { days: Type.Integer({ minimum: 1, description: 'backups older than this are deleted' }) },
-  { ...closed, default: { days: 7 }, description: 'how long backups are kept' },
-);
+const Retention = Type.Object(RETENTION_KEYS, {
+  ...closed,
+  default: { days: 7 },
+  description: 'how long backups are kept: as long as any of its rules says so; {} keeps all',
+});
 
 const Chain = Type.Object(
   {
@@ -165,7 +203,7 @@ const LogSection = Type.Object(
         { default: 'info', description: 'what is worth a line' },
       ),
     ),
-    file: Type.Optional(text({ check: 'place', description: 'file to log to, beside standard output' })),
+    file: Type.Optional(text({ check: 'path', description: 'file to log to, beside standard output' })),
   },
   { ...closed, description: 'the log' },
 );
@@ -201,12 +239,16 @@ export const ConfigFile = Type.Object(
         description: 'IANA time zone of cleanup and health, and of plans that name none',
       }),
     ),
+    s3: Type.Optional(
+      Type.Object(S3_KEYS, { ...closed, description: 'how s3:// places are reached that do not say it themselves' }),
+    ),
     cleanup: Type.Optional(Schedule('when old backups are deleted: HH:MM or cron', '0 3 * * *')),
     health: Type.Optional(Schedule('when health is checked: HH:MM or cron', '0 * * * *')),
   },
   { ...closed, title: 'milvault configuration' },
 );
 export type ConfigFile = Static<typeof ConfigFile>;
+export type S3Section = Static<typeof S3Section>;
 export type PlanSection = Static<typeof PlanSection>;
 export type SourceSection = Static<typeof SourceSection>;
 export type ChannelSection = Static<typeof ChannelSection>;

@@ -97,6 +97,12 @@ export const ToolBackup = Type.Object(
   { additionalProperties: false },
 );
 export type ToolBackup = Static<typeof ToolBackup>;
+/** A person's word that a backup must stay: no clean-up and no deletion takes it before it is released. */
+export const Hold = Type.Object(
+  { at: Instant, reason: Type.Union([Type.String(), Type.Null()]) },
+  { additionalProperties: false },
+);
+export type Hold = Static<typeof Hold>;
 
 /** A backup as people see it: one row of the list. Comes from the repository's decision record and reports alone. */
 export const Backup = Type.Object(
@@ -125,6 +131,8 @@ export const Backup = Type.Object(
     proofs: Type.Array(Proof),
     /** Why this type, where it is not what was asked for: e.g. an incremental that was stored as a full. */
     note: Type.Union([Type.String(), Type.Null()]),
+    /** Absent where nobody holds it. */
+    hold: Type.Optional(Hold),
     /** Absent where its data lies in the repository. */
     tool: Type.Optional(ToolBackup),
   },

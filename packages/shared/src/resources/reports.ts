@@ -39,6 +39,31 @@ export const VerifyReport = Type.Object(
 );
 export type VerifyReport = Static<typeof VerifyReport>;
 
+/** One promise of a store that was tried. */
+export const ProbeFinding = Type.Object(
+  {
+    name: Type.String({ description: 'The promise: create-only, list-after-write, …' }),
+    required: Type.Boolean({ description: 'A store that fails this may hold no repository' }),
+    /** `weak`: a repository can live with it, and the detail says what follows. */
+    result: Type.Union([Type.Literal('ok'), Type.Literal('weak'), Type.Literal('failed'), Type.Literal('skipped')]),
+    detail: Type.String({ description: 'What was seen, and what follows' }),
+  },
+  { additionalProperties: false },
+);
+export type ProbeFinding = Static<typeof ProbeFinding>;
+
+export const ProbeReport = Type.Object(
+  {
+    place: Type.String(),
+    at: Instant,
+    durationMs: Count,
+    safe: Type.Boolean({ description: 'Every promise that a repository stands on was kept' }),
+    findings: Type.Array(ProbeFinding),
+  },
+  { additionalProperties: false },
+);
+export type ProbeReport = Static<typeof ProbeReport>;
+
 export const RestoredCollection = Type.Object(
   {
     database: Type.String(),

@@ -16,12 +16,14 @@ const SourceName = Type.String({
 const RepositoryName = Type.String({
   minLength: 1,
   maxLength: 4096,
-  description: 'Name of a configured repository, or an absolute folder. Default: the only configured repository',
+  description:
+    'Name of a configured repository, an absolute folder or s3://bucket/prefix. Default: the only configured repository',
 });
 const AnyRepository = Type.String({
   minLength: 1,
   maxLength: 4096,
-  description: 'Name of a configured repository, or an absolute folder. Default: where the backup is found',
+  description:
+    'Name of a configured repository, an absolute folder or s3://bucket/prefix. Default: where the backup is found',
 });
 const BackupName = Type.String({ minLength: 1, maxLength: 256, description: 'Id or name of a backup' });
 const Level = Type.Integer({
@@ -119,10 +121,26 @@ export const StartCleanup = Type.Object(
       Type.Union([AnyRepository, Type.Null()], { default: null, description: 'Null: every configured repository' }),
     ),
     dryRun: Type.Optional(Type.Boolean({ default: false, description: 'Only say what would be removed, and why' })),
+    force: Type.Optional(
+      Type.Boolean({ default: false, description: 'Remove even where most backups of a plan would go at once' }),
+    ),
   },
   closed,
 );
 export type StartCleanup = Static<typeof StartCleanup>;
+
+export const HoldBackup = Type.Object(
+  {
+    reason: Type.Optional(
+      Type.Union([Type.String({ minLength: 1, maxLength: 1024 }), Type.Null()], {
+        default: null,
+        description: 'Why it must stay',
+      }),
+    ),
+  },
+  closed,
+);
+export type HoldBackup = Static<typeof HoldBackup>;
 
 export const StartHealth = Type.Object({}, closed);
 export type StartHealth = Static<typeof StartHealth>;

@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { Backup, BackupType, Count, EngineKind, Id, Instant, Warning } from './backup.ts';
 import { Damage } from './reports.ts';
+import { RetentionPolicy } from '../retention.ts';
 import { CollectionDefinition, DatabaseDefinition } from './collection.ts';
 
 /** What the API answers besides backups and runs. Never holds a secret. */
@@ -77,6 +78,10 @@ export type RepositoryView = Static<typeof RepositoryView>;
 /** A schedule of a plan and when it is due next. */
 const Due = Type.Object({ cron: Type.String(), next: orNull(Instant) }, closed);
 
+/** A repository that could not be read: what it holds is missing from the list beside. */
+export const Unread = Type.Object({ repository: Type.String(), code: Type.String(), message: Type.String() }, closed);
+export type Unread = Static<typeof Unread>;
+
 export const PlanView = Type.Object(
   {
     name: Type.String(),
@@ -89,18 +94,25 @@ export const PlanView = Type.Object(
     incremental: orNull(Due),
     drill: orNull(Due),
     verify: Count,
-    retention: Type.Object({ days: Count }, closed),
+    retention: RetentionPolicy,
     maxAgeHours: Count,
     enabled: Type.Boolean(),
     /** Newest backup of the plan that no check has found damaged. */
     lastGood: orNull(Type.Object({ id: Id, name: Type.String(), type: BackupType, committedAt: Instant }, closed)),
+    unread: orNull(Unread),
   },
   closed,
 );
 export type PlanView = Static<typeof PlanView>;
 export const PlanList = Type.Object({ plans: Type.Array(PlanView), total: Count }, closed);
 
-export const BackupList = Type.Object({ backups: Type.Array(Backup), total: Count }, closed);
+export const BackupList = Type.Object(
+  { backups: Type.Array(Backup), total: Count, unread: Type.Array(Unread) },
+  closed,
+);
+/** The full that a backup goes back to, and all that borrow from it: parents before their children. */
+export const ChainView = Type.Object({ backups: Type.Array(Backup) }, closed);
+export type ChainView = Static<typeof ChainView>;
 export const BackupRemoved = Type.Object({ id: Id, name: Type.String(), removed: Type.Literal(true) }, closed);
 
 export const RunLogs = Type.Object({ lines: Type.Array(Type.String()) }, closed);
@@ -129,6 +141,13 @@ export const ChannelTested = Type.Object(
   { channel: Type.String(), delivered: Type.Literal(true), durationMs: Count },
   closed,
 );
+
+/** Who the caller is, for the page: what it may offer. */
+export const SessionView = Type.Object(
+  { login: Type.Boolean({ description: 'Whether there is a login at all; without one only this machine may call' }) },
+  closed,
+);
+export type SessionView = Static<typeof SessionView>;
 
 export const Version = Type.Object(
   { name: Type.Literal('milvault'), version: Type.String(), api: Type.Literal('v1'), node: Type.String() },

@@ -7,7 +7,10 @@ import { temporaryFolder } from '../../../support/folder.ts';
 const overlay = (file: object, env: Environment): Config => parseConfig(JSON.stringify(file), { env, folder: '/srv' });
 
 /** For each variable: a value, what the file says instead, and where the value must arrive. */
-const EFFECTS: Record<string, { value: string; file: object; read: (config: Config) => unknown; is?: unknown }> = {
+const EFFECTS: Record<
+  string,
+  { value: string; file: object; read: (config: Config) => unknown; is?: unknown; with?: Environment }
+> = {
   REDIS_URL: { value: 'redis://r:1', file: { redis: 'redis://f:1' }, read: (c) => c.redis.reveal() },
   MILVUS_ADDRESS: {
     value: 'env-host:1',
@@ -44,15 +47,37 @@ const EFFECTS: Record<string, { value: string; file: object; read: (config: Conf
   MILVAULT_TIME_ZONE: { value: 'Asia/Tokyo', file: { timeZone: 'UTC' }, read: (c) => c.timeZone },
   MILVAULT_CLEANUP: { value: '04:00', file: { cleanup: '05:00' }, read: (c) => c.cleanup, is: '0 4 * * *' },
   MILVAULT_HEALTH: { value: '*/5 * * * *', file: { health: '05:00' }, read: (c) => c.health },
+  AWS_ENDPOINT_URL: { value: 'http://e', file: { s3: { endpoint: 'http://f' } }, read: (c) => c.s3.endpoint },
+  AWS_ENDPOINT_URL_S3: { value: 'http://e', file: { s3: { endpoint: 'http://f' } }, read: (c) => c.s3.endpoint },
+  AWS_DEFAULT_REGION: { value: 'e', file: { s3: { region: 'f' } }, read: (c) => c.s3.region },
+  AWS_REGION: { value: 'e', file: { s3: { region: 'f' } }, read: (c) => c.s3.region },
+  AWS_ACCESS_KEY_ID: {
+    value: 'e',
+    file: { s3: { accessKey: 'f', secretKey: 'f' } },
+    read: (c) => c.s3.credentials?.accessKey.reveal(),
+    with: { AWS_SECRET_ACCESS_KEY: 's' },
+  },
+  AWS_SECRET_ACCESS_KEY: {
+    value: 'e',
+    file: { s3: { accessKey: 'f', secretKey: 'f' } },
+    read: (c) => c.s3.credentials?.secretKey.reveal(),
+    with: { AWS_ACCESS_KEY_ID: 'k' },
+  },
+  AWS_SESSION_TOKEN: {
+    value: 'e',
+    file: { s3: { accessKey: 'f', secretKey: 'f', sessionToken: 'f' } },
+    read: (c) => c.s3.credentials?.sessionToken?.reveal(),
+    with: { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' },
+  },
 };
 
 test.each(Object.entries(EFFECTS))(
   '%s wins over the file and stands without one',
-  (name, { value, file, read, is }) => {
+  (name, { value, file, read, is, with: others = {} }) => {
     const wanted = is ?? value;
     expect(read(overlay(file, {}))).not.toEqual(wanted);
-    expect(read(overlay(file, { [name]: value }))).toEqual(wanted);
-    if (name !== 'MILVUS_TOKEN') expect(read(overlay({}, { [name]: value }))).toEqual(wanted);
+    expect(read(overlay(file, { ...others, [name]: value }))).toEqual(wanted);
+    if (name !== 'MILVUS_TOKEN') expect(read(overlay({}, { ...others, [name]: value }))).toEqual(wanted);
   },
 );
 
@@ -68,7 +93,7 @@ test('a source and a repository that only variables name have names of their own
   const config = overlay({}, { MILVUS_ADDRESS: 'h:1', MILVUS_TOKEN: 't', MILVAULT_REPOSITORY: 'b' });
   expect(config.sources).toMatchObject([{ name: 'milvus', address: 'h:1' }]);
   expect(config.sources[0]?.credentials?.reveal()).toBe('t');
-  expect(config.repositories).toEqual([{ name: 'backups', place: '/srv/b' }]);
+  expect(config.repositories).toEqual([{ name: 'backups', place: '/srv/b', access: null }]);
 });
 
 const two = [

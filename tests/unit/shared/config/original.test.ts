@@ -33,8 +33,12 @@ function faultsOf(file: object): string[] {
 test('the file is accepted unchanged and its jobs become plans', () => {
   const config = parse(EXAMPLE);
   const tool = 'http://localhost:8080/api/v1';
-  expect(config.sources).toEqual([{ name: 'milvus', address: '127.0.0.1:19530', tls: false, credentials: null, tool }]);
-  expect(config.repositories).toEqual([{ name: 'backups', place: '/data/milvus-backup/milvault' }]);
+  expect(config.sources).toEqual([
+    { name: 'milvus', address: '127.0.0.1:19530', tls: false, credentials: null, storage: null, tool },
+  ]);
+  expect(config.repositories).toEqual([
+    { name: 'backups', place: '/data/milvus-backup/milvault', access: null },
+  ]);
   expect(config.plans).toEqual([
     {
       name: 'plan-1',
@@ -91,7 +95,7 @@ test('the environment says where Milvus is and which time zone holds', () => {
 
 test('the smallest file has the original defaults', () => {
   const config = parse({ backup_dir: 'data', jobs: [] });
-  expect(config.repositories).toEqual([{ name: 'backups', place: '/etc/milvault/data' }]);
+  expect(config.repositories).toEqual([{ name: 'backups', place: '/etc/milvault/data', access: null }]);
   expect(config.channels).toEqual([]);
   expect(config.notices.at(-1)).toBe('The file has no jobs, so nothing is backed up by schedule');
   expect(parse({ backup_dir: 'd', jobs: [{ type: 'full', time: '00:00' }] }).plans[0]).toMatchObject({

@@ -31,8 +31,10 @@ test('without a file there are defaults and nothing else', () => {
 
 test('a small file is filled with the defaults', () => {
   const config = parse(SMALL);
-  expect(config.sources).toEqual([{ name: 'prod', address: 'milvus.internal:19530', tls: false, credentials: null }]);
-  expect(config.repositories).toEqual([{ name: 'disk', place: '/etc/milvault/backups' }]);
+  expect(config.sources).toEqual([
+    { name: 'prod', address: 'milvus.internal:19530', tls: false, credentials: null, storage: null },
+  ]);
+  expect(config.repositories).toEqual([{ name: 'disk', place: '/etc/milvault/backups', access: null }]);
   expect(config.plans).toEqual([
     {
       name: 'daily',

@@ -1,7 +1,17 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Backup, BackupList, BackupRemoved, StartDrill, StartRestore, StartVerify } from '@milvault/shared';
+import {
+  Backup,
+  BackupList,
+  BackupRemoved,
+  ChainView,
+  HoldBackup,
+  StartDrill,
+  StartRestore,
+  StartVerify,
+} from '@milvault/shared';
 import type { ApiParts } from '../../parts.ts';
 import { chooseAnyRepository } from '../../views/choices.ts';
+import { familyOf } from '../../views/family.ts';
 import { BackupQuery, selectBackups } from '../../views/select-backups.ts';
 import { createStarts } from '../../views/starts.ts';
 import { answers, runAccepted } from '../answers.ts';
@@ -23,18 +33,19 @@ export const backupRoutes =
         schema: {
           operationId: 'listBackups',
           tags,
-          summary: 'Complete backups, newest first',
+          summary: 'Complete backups, newest first; `unread` names repositories that could not be read',
           querystring: BackupQuery,
           response: answers(200, BackupList),
         },
       },
       async ({ query }) => {
         const repository = chooseAnyRepository(config, query.repository);
-        const found = await service.backups({
-          ...(repository === undefined ? {} : { repository }),
-          ...(query.plan === undefined ? {} : { plan: query.plan }),
-        });
-        return selectBackups(found, query, config);
+        const plan = query.plan === undefined ? {} : { plan: query.plan };
+        const { backups, unread } =
+          repository === undefined
+            ? await service.survey(plan)
+            : { backups: await service.backups({ ...plan, repository }), unread: [] };
+        return { ...selectBackups(backups, query, config), unread: [...unread] };
       },
     );
 
@@ -52,6 +63,23 @@ export const backupRoutes =
         },
       },
       ({ params, query }) => service.backup(params.backup, chooseAnyRepository(config, query.repository)),
+    );
+
+    app.get(
+      '/backups/:backup/chain',
+      {
+        schema: {
+          operationId: 'showChain',
+          tags,
+          summary: 'The full that a backup goes back to, and all that borrow from it',
+          ...oneBackup,
+          response: answers(200, ChainView),
+        },
+      },
+      async ({ params, query }) => {
+        const backup = await service.backup(params.backup, chooseAnyRepository(config, query.repository));
+        return { backups: familyOf(backup, await service.backups({ repository: backup.repository })) };
+      },
     );
 
     app.delete(
@@ -73,6 +101,36 @@ export const backupRoutes =
         await service.removeBackup(id, repository);
         return { id, name, removed: true } as const;
       },
+    );
+
+    app.put(
+      '/backups/:backup/hold',
+      {
+        schema: {
+          operationId: 'holdBackup',
+          tags,
+          summary: 'Keep a backup until it is released',
+          ...oneBackup,
+          body: HoldBackup,
+          response: answers(200, Backup),
+        },
+      },
+      ({ params, query, body }) =>
+        service.holdBackup(params.backup, body.reason ?? null, chooseAnyRepository(config, query.repository)),
+    );
+
+    app.delete(
+      '/backups/:backup/hold',
+      {
+        schema: {
+          operationId: 'releaseBackup',
+          tags,
+          summary: 'Let retention judge a held backup again',
+          ...oneBackup,
+          response: answers(200, Backup),
+        },
+      },
+      ({ params, query }) => service.releaseBackup(params.backup, chooseAnyRepository(config, query.repository)),
     );
 
     app.post(

@@ -68,7 +68,7 @@ export const heldRoutes =
       },
       async ({ params, body }, reply) => {
         const backups = await adoptHeld(planOf(config, params.plan), body.names, whileConnected(reply));
-        return { backups: [...backups], total: backups.length };
+        return { backups: [...backups], total: backups.length, unread: [] };
       },
     );
   };

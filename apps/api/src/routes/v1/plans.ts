@@ -1,16 +1,6 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { backupOf } from '@milvault/jobs';
-import {
-  fail,
-  nearest,
-  nextDue,
-  PlanList,
-  PlanView,
-  RunPlan,
-  type Backup,
-  type Config,
-  type Plan,
-} from '@milvault/shared';
+import { backupOf, type BackupSurvey } from '@milvault/jobs';
+import { fail, nearest, nextDue, PlanList, PlanView, RunPlan, type Config, type Plan } from '@milvault/shared';
 import type { ApiParts } from '../../parts.ts';
 import { newestGood } from '../../views/good.ts';
 import { answers, runAccepted } from '../answers.ts';
@@ -27,8 +17,8 @@ export const planRoutes =
         schema: { operationId: 'listPlans', tags, summary: 'What is backed up when', response: answers(200, PlanList) },
       },
       async () => {
-        const [now, backups] = [clock.now(), await service.backups({})];
-        return { plans: config.plans.map((plan) => planView(plan, now, backups)), total: config.plans.length };
+        const [now, survey] = [clock.now(), await service.survey({})];
+        return { plans: config.plans.map((plan) => planView(plan, now, survey)), total: config.plans.length };
       },
     );
 
@@ -45,7 +35,7 @@ export const planRoutes =
       },
       async (request) => {
         const plan = requirePlan(config, request.params.plan);
-        return planView(plan, clock.now(), await service.backups({ plan: plan.name }));
+        return planView(plan, clock.now(), await service.survey({ plan: plan.name }));
       },
     );
 
@@ -83,7 +73,7 @@ function requirePlan({ plans }: Config, name: string): Plan {
   });
 }
 
-export function planView(plan: Plan, now: number, backups: readonly Backup[]): PlanView {
+export function planView(plan: Plan, now: number, { backups, unread }: BackupSurvey): PlanView {
   const due = (cron: string | null): PlanView['full'] =>
     cron === null ? null : { cron, next: plan.enabled ? nextDue(cron, plan.timeZone, now) : null };
   const good = newestGood(backups.filter((backup) => backup.plan === plan.name));
@@ -98,9 +88,10 @@ export function planView(plan: Plan, now: number, backups: readonly Backup[]): P
     incremental: due(plan.incremental),
     drill: due(plan.drill),
     verify: plan.verify,
-    retention: { days: plan.retention.days },
+    retention: { ...plan.retention },
     maxAgeHours: plan.maxAgeHours,
     enabled: plan.enabled,
     lastGood: good === null ? null : { id: good.id, name: good.name, type: good.type, committedAt: good.committedAt },
+    unread: unread.find(({ repository }) => repository === plan.repository) ?? null,
   };
 }

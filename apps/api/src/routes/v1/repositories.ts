@@ -1,18 +1,19 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { InitRepository, RepositoryList, RepositoryView } from '@milvault/shared';
+import { InitRepository, ProbeReport, RepositoryList, RepositoryView } from '@milvault/shared';
 import type { Repository } from '@milvault/repository';
+import { whileConnected } from '../../live/while-connected.ts';
 import type { ApiParts } from '../../parts.ts';
 import { answers } from '../answers.ts';
 import { chooseRepository } from '../../views/choices.ts';
 
 const Params = Type.Object(
-  { repository: Type.String({ description: 'Name, or absolute folder, percent-encoded' }) },
+  { repository: Type.String({ description: 'Name, absolute folder or s3://bucket/prefix, percent-encoded' }) },
   { additionalProperties: false },
 );
 const tags = ['repositories'];
 
 export const repositoryRoutes =
-  ({ config, repository, initRepository }: ApiParts): FastifyPluginAsyncTypebox =>
+  ({ config, repository, initRepository, probeRepository }: ApiParts): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get(
       '/repositories',
@@ -36,7 +37,7 @@ export const repositoryRoutes =
         schema: {
           operationId: 'initRepository',
           tags,
-          summary: 'Make a repository in a folder; one that is there stays as it is',
+          summary: 'Make a repository in an empty place; one that is there stays as it is',
           body: InitRepository,
           response: answers(201, RepositoryView),
         },
@@ -45,6 +46,21 @@ export const repositoryRoutes =
         const name = chooseRepository(config, request.body.repository);
         return reply.code(201).send(await view(name, await initRepository(name)));
       },
+    );
+
+    app.post(
+      '/repositories/:repository/probe',
+      {
+        schema: {
+          operationId: 'probeRepository',
+          tags,
+          summary: 'Try on the store of a repository what backups stand on; backups are not touched',
+          params: Params,
+          response: answers(200, ProbeReport),
+        },
+      },
+      async (request, reply) =>
+        probeRepository(chooseRepository(config, request.params.repository), whileConnected(reply)),
     );
 
     app.get(

@@ -1,4 +1,4 @@
-import type { Page } from '@milvault/milvus';
+import type { Moment, Page } from '@milvault/milvus';
 import type { BackupDraft, ChunkEntry, CollectionIndex, LiveKeys, Repository } from '@milvault/repository';
 import { compareKeys, fail, type PrimaryKey, type RowBatch } from '@milvault/shared';
 import type { EngineContext } from '../../port.ts';
@@ -59,12 +59,13 @@ async function readAndStore(
   };
   const [before, quick] = await Promise.all([
     countRange(source, plan),
-    storePages(readPages(source, plan), openSink(), context),
+    storePages(readPages(source, plan), openSink(), context, () => lookBack(source, plan)),
   ]);
-  const complete = isExplained(quick.rows, before, await countRange(source, plan));
+  const complete = isExplained(quick.rows, before, quick.readBy.count);
   const result = complete ? { ...quick, shadowed: 0 } : await storeCarefully(source, plan, openSink, context);
   const bytes = result.chunks.reduce((sum, chunk) => sum + chunk.size, 0);
-  return { number, collection, partition, bytes, ...result };
+  const { rows, chunks, borrowed, changes, shadowed, readBy } = result;
+  return { number, collection, partition, rows, bytes, chunks, shadowed, borrowed, changes, readBy: readBy.moment };
 }
 
 /** The base's rows in the range of the part; a file of the base that is not what it was is BASE_DAMAGED. */
@@ -76,9 +77,22 @@ function walkBase(repository: Repository, part: RowsPart, index: CollectionIndex
 interface Stored extends SunkRows {
   /** Rows that were read. */
   readonly rows: number;
+  readonly readBy: LookBack;
 }
 
-async function storePages(pages: AsyncIterable<Page>, sink: PartSink, context: EngineContext): Promise<Stored> {
+/** The server's count of the part, and its clock, once all pages had come. */
+interface LookBack {
+  readonly count: number | null;
+  readonly moment: Moment | null;
+}
+
+/** `lookBack` is done once the last page has come, while the last rows are being stored. */
+async function storePages(
+  pages: AsyncIterable<Page>,
+  sink: PartSink,
+  context: EngineContext,
+  lookBack: () => Promise<LookBack>,
+): Promise<Stored> {
   const order = createOrderCheck();
   let rows = 0;
   try {
@@ -89,10 +103,16 @@ async function storePages(pages: AsyncIterable<Page>, sink: PartSink, context: E
       await sink.add(batch);
       context.onProgress({ rows: batch.rows, bytes: wireBytes });
     }
-    return { rows, ...(await sink.end()) };
+    const [readBy, sunk] = await Promise.all([lookBack(), sink.end()]);
+    return { rows, readBy, ...sunk };
   } finally {
     await sink.close();
   }
+}
+
+async function lookBack(source: PageSource & { lite: boolean }, plan: RangePlan): Promise<LookBack> {
+  const [count, moment] = await Promise.all([countRange(source, plan), source.client.moment(source.signal)]);
+  return { count, moment };
 }
 
 /**
@@ -110,7 +130,7 @@ const isExplained = (rows: number, before: number | null, after: number | null):
 
 /** The chunks of the quick way stay behind unnamed: the clean-up of the repository knows them as nobody's. */
 async function storeCarefully(
-  source: PageSource,
+  source: PageSource & { lite: boolean },
   plan: RangePlan,
   openSink: () => PartSink,
   context: EngineContext,
@@ -123,7 +143,9 @@ async function storeCarefully(
       yield page;
     }
   }
-  const stored = await storePages(proved(), openSink(), { ...context, onProgress: () => undefined });
+  const stored = await storePages(proved(), openSink(), { ...context, onProgress: () => undefined }, () =>
+    lookBack(source, plan),
+  );
   return { ...stored, shadowed };
 }
 

@@ -1,6 +1,6 @@
 import { ANY_MOMENT } from '@milvault/milvus';
 import type { Manifest, Repository } from '@milvault/repository';
-import { fail, toKeyRecord, type CollectionDefinition, type PrimaryKey } from '@milvault/shared';
+import { fail, toKeyRecord, type CollectionDefinition, type Consistency, type PrimaryKey } from '@milvault/shared';
 import type { BackupRequest, EngineContext } from '../../port.ts';
 import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
 import { chooseCollections, describeChosen } from '../catalogue.ts';
@@ -47,9 +47,15 @@ export async function planBackup(
       ...collections.flatMap((one) => collectionDoubts(one.definition)),
     ],
     rowsTotal: planned.flatMap((one) => one.parts).reduce((sum, part) => sum + part.rowsExpected, 0),
+    consistency: bestOf(collections, request),
     base: collections.some((one) => one.borrows) ? (request.base ?? null) : null,
     quiesced: request.quiesced ?? false,
   };
+}
+
+function bestOf(collections: readonly RowsCollection[], { quiesced }: BackupRequest): Consistency {
+  if (collections.every(({ still }) => still !== null)) return 'proved-still';
+  return quiesced === true ? 'quiesced' : 'fuzzy';
 }
 
 type PlannedPart = Omit<RowsPart, 'number' | 'collection'>;

@@ -1,15 +1,14 @@
 import type { Repository } from '@milvault/repository';
 import { fail, type RowBatch } from '@milvault/shared';
 import type { EngineContext, PlannedRestore, RestorePartResult, RestorePlan, RestoreTry } from '../../port.ts';
-import { mapAtOnce } from '../at-once.ts';
+import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
 import { piecesOf } from '../batches.ts';
 import type { Session } from '../connect.ts';
 import type { RowsRestorePart } from '../parts.ts';
 import { definitionAs, stagingRef } from './staging.ts';
 
-/** What one request carries, and how many go on at once: measured best on Milvus 2.3.5 (design section 4). */
+/** What one request carries: measured best on Milvus 2.3.5 (design section 4). */
 const REQUEST_BYTES = 4 * 1024 * 1024;
-const STREAMS = 4;
 
 export function plannedOf(plan: RestorePlan, part: RowsRestorePart): PlannedRestore {
   const planned = plan.collections[part.collection];
@@ -39,10 +38,11 @@ export async function restorePart(
     const batch = await repository.readChunk(index, chunk);
     const partition = definition.partitionKeyMode ? null : chunk.partition;
     const write = async (piece: RowBatch): Promise<void> => {
-      const sent = await session.client.write({ definition, partition, batch: piece, mode, signal: context.signal });
+      const request = { definition, partition, batch: piece, mode, signal: context.signal } as const;
+      const sent = await session.gate.pass(() => session.client.write(request));
       context.onProgress({ rows: sent.rows, bytes: sent.wireBytes });
     };
-    await mapAtOnce([...piecesOf(batch, REQUEST_BYTES)], session.lite ? 1 : STREAMS, write);
+    await mapAtOnce([...piecesOf(batch, REQUEST_BYTES)], CALLS_AT_ONCE, write);
     rows += chunk.rows;
     bytes += chunk.size;
   }

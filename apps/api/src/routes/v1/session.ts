@@ -1,0 +1,13 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { SessionView } from '@milvault/shared';
+import type { ApiParts } from '../../parts.ts';
+import { answers } from '../answers.ts';
+
+export const sessionRoutes =
+  ({ config }: ApiParts): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const schema = { operationId: 'session', tags: ['system'], summary: 'Who is asking' };
+    app.get('/session', { schema: { ...schema, response: answers(200, SessionView) } }, async () => ({
+      login: config.api.adminToken !== null,
+    }));
+  };

@@ -1,0 +1,69 @@
+import { queryOptions } from '@tanstack/react-query';
+import type {
+  Backup,
+  BackupList,
+  ChainView,
+  ExportPlan,
+  Overview,
+  Run,
+  RunList,
+  RunLogs,
+  SessionView,
+  Version,
+  WorkerList,
+} from '@milvault/shared';
+import type { Static } from 'typebox';
+import { get, part, type List, type Query } from './client.ts';
+
+/** Everything that is read, each under the key by which live events make it fresh (`live.ts`). */
+export const queries = {
+  version: () => queryOptions({ queryKey: ['version'], queryFn: ({ signal }) => get<Version>('/version', {}, signal) }),
+  session: () =>
+    queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => get<SessionView>('/session', {}, signal) }),
+  overview: () =>
+    queryOptions({ queryKey: ['overview'], queryFn: ({ signal }) => get<Overview>('/overview', {}, signal) }),
+  workers: () =>
+    queryOptions({
+      queryKey: ['workers'],
+      queryFn: ({ signal }) => get<Static<typeof WorkerList>>('/workers', {}, signal),
+    }),
+  // Plain objects: `ui/use-pages.ts` reads any list page by page.
+  backups: (query: Query) => ({
+    queryKey: ['backups', query] as const,
+    queryFn: async ({ signal }: { readonly signal: AbortSignal }): Promise<List<Backup>> => {
+      const { backups: rows, total } = await get<Static<typeof BackupList>>('/backups', query, signal);
+      return { rows, total };
+    },
+  }),
+  backup: (id: string) =>
+    queryOptions({
+      queryKey: ['backup', id],
+      queryFn: ({ signal }) => get<Backup>(`/backups/${part(id)}`, {}, signal),
+    }),
+  contents: (id: string) =>
+    queryOptions({
+      queryKey: ['contents', id],
+      queryFn: ({ signal }) => get<ExportPlan>(`/backups/${part(id)}/export`, {}, signal),
+      // A backup never changes.
+      staleTime: Infinity,
+    }),
+  chain: (id: string) =>
+    queryOptions({
+      queryKey: ['backups', 'chain', id],
+      queryFn: ({ signal }) => get<ChainView>(`/backups/${part(id)}/chain`, {}, signal),
+    }),
+  runs: (query: Query) => ({
+    queryKey: ['runs', query] as const,
+    queryFn: async ({ signal }: { readonly signal: AbortSignal }): Promise<List<Run>> => {
+      const { runs: rows, total } = await get<Static<typeof RunList>>('/runs', query, signal);
+      return { rows, total };
+    },
+  }),
+  run: (id: string) =>
+    queryOptions({ queryKey: ['run', id], queryFn: ({ signal }) => get<Run>(`/runs/${part(id)}`, {}, signal) }),
+  logs: (id: string) =>
+    queryOptions({
+      queryKey: ['run', id, 'logs'],
+      queryFn: ({ signal }) => get<Static<typeof RunLogs>>(`/runs/${part(id)}/logs`, {}, signal),
+    }),
+};
