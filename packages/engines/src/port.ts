@@ -16,6 +16,7 @@ import type {
   Logger,
   RestoreReport,
   StoragePlace,
+  ToolBackup,
   VerifyReport,
   Warning,
 } from '@milvault/shared';
@@ -36,6 +37,8 @@ export interface EngineContext {
 export interface EngineSource extends MilvusAddress {
   /** Where it keeps its own files; null or absent where nobody told. */
   readonly storage?: StoragePlace | null;
+  /** Base address of a backup tool's API, where one serves this Milvus. */
+  readonly tool?: string;
 }
 
 /** What an engine can do. A face offers only what is true here. */
@@ -43,6 +46,10 @@ export interface EngineAbilities {
   readonly incremental: boolean;
   readonly partitions: boolean;
   readonly rename: boolean;
+  /** Absent: an incremental can borrow from any backup; `full`: only from a full. */
+  readonly base?: 'full';
+  /** What it cannot do although every other engine can: asked for, it is refused before anything is touched. */
+  readonly lacks?: readonly ('restore' | 'drill')[];
   /** The best label of consistency that it can give. */
   readonly consistency: Consistency;
 }
@@ -177,6 +184,31 @@ export interface RestorePartResult {
   readonly bytes: number;
 }
 
+/** A backup that a tool holds, as it tells of it. What it did not say is null. */
+export interface HeldBackup {
+  readonly name: string;
+  readonly key: string | null;
+  readonly bytes: number | null;
+  readonly serverVersion: string | null;
+}
+
+/**
+ * What an engine adds that keeps its backups in a tool of its own. The repository then has the record of each, with the
+ * tool's address and name of it, and none of its data: listing, retention, pins and chains work on records, and only the
+ * steps below speak of the data itself.
+ */
+export interface ToolSide {
+  /** All that the tool holds, whoever made it. OPTION_UNSUPPORTED where the tool cannot tell. */
+  list(source: EngineSource, context: EngineContext): Promise<readonly HeldBackup[]>;
+  /**
+   * Deletes a backup at the tool and makes sure that it is gone. May be repeated: one that is gone already is fine.
+   * TOOL_ faults, and then it may still be there.
+   */
+  remove(backup: ToolBackup): Promise<void>;
+  /** Removes what a backup that was given up left at the tool, as far as the tool lets it. May be repeated. */
+  abandon(source: EngineSource, draft: BackupDraft): Promise<void>;
+}
+
 /**
  * A way for data to leave and re-enter Milvus. Every step may be called again after a crash, on another machine, with
  * the same input: a step that was done already does no harm and gives an equal answer. Faults are MilvaultErrors; those
@@ -185,6 +217,8 @@ export interface RestorePartResult {
 export interface Engine {
   readonly kind: EngineKind;
   readonly abilities: EngineAbilities;
+  /** Absent where backups lie in the repository. */
+  readonly tool?: ToolSide;
   /**
    * Null where this engine can back up that source; else why not, for people. Finds out by looking, never by a version.
    * SOURCE_ faults where the source does not answer.

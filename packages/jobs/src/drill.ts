@@ -4,7 +4,15 @@ import { hasCode, hashedName, type Backup, type DrillReport, type RestoreReport 
 import { searchStored } from './drill-search.ts';
 import { collectionLease, drillLease, fullName } from './leases.ts';
 import type { DrillPayload, Job, JobContext } from './port.ts';
-import { abandonRestore, beginRestore, finishRestore, planRestore, restorePart, type RestoreState } from './restore.ts';
+import {
+  abandonRestore,
+  beginRestore,
+  finishRestore,
+  planRestore,
+  requireAble,
+  restorePart,
+  type RestoreState,
+} from './restore.ts';
 
 /** Milvus allows 255 characters; the marks of a drill and of its restore take some 60 of them. */
 const STEM = 180;
@@ -24,6 +32,7 @@ export const drillJob: Job<DrillPayload, RestoreState, RestorePart, RestorePartR
 
   plan: async (asked, context) => {
     const target = await targetOf(asked, context);
+    requireAble(context.engines.get((await find(asked, context)).engine), 'drill');
     const rename = scratchNames(await find(asked, context), tokenOf(context));
     const request = { collections: [], partitions: [], suffix: null, rename, aliases: false };
     return planRestore({ ...asked, target }, request, context);

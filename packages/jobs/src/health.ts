@@ -97,9 +97,12 @@ const checkSources: Check = async (context) =>
   Promise.all(context.config.sources.map(({ name }) => knockAt(name, context)));
 
 async function knockAt(name: string, context: JobContext): Promise<HealthFinding> {
-  const client = context.connect(context.source(name));
+  const source = context.source(name);
+  const client = context.connect(source);
   try {
-    await client.server(context.signal);
+    // What answers for it may be a tool: then the tool is what backups need.
+    const engine = await context.engines.choose('auto', source, context);
+    if (engine.tool === undefined) await client.server(context.signal);
     return reachedFinding('source', name, null);
   } catch (thrown) {
     return reachedFinding('source', name, thrown);

@@ -123,6 +123,10 @@ export interface BackupPayload {
   readonly chain: ChainLimits;
   /** The least that the backup must be worth as a point in time: CONSISTENCY_TOO_WEAK otherwise. */
   readonly consistency: Consistency;
+  /** Name that the backup is to have; absent: by type and time. */
+  readonly name?: string;
+  /** Id of the backup that an incremental is to borrow from; absent: the best by `base` and `chain`. */
+  readonly baseBackup?: string;
 }
 export interface VerifyPayload {
   readonly repository: string;

@@ -12,6 +12,7 @@ import type {
   RetentionPolicy,
   RowBatch,
   RowChanges,
+  ToolBackup,
   VerifyReport,
   Warning,
 } from '@milvault/shared';
@@ -88,6 +89,9 @@ export interface BackupDraft {
 /** What a backup is begun with; without a base it borrows nothing. */
 export type DraftInput = Omit<BackupDraft, 'backupId' | 'startedAt' | 'name' | 'base'> & {
   readonly base?: string | null;
+  /** The caller's own name, and when it was made where that was before. Default: by type and time, and now. */
+  readonly name?: string;
+  readonly startedAt?: number;
 };
 
 /** What is needed to give a backup up: its base is let go, too. */
@@ -195,6 +199,24 @@ export interface CommitInput {
   readonly collections: readonly CollectionIndex[];
   readonly consistency: Consistency;
   readonly warnings: readonly Warning[];
+  /** Instead of collections, where a tool keeps the data. */
+  readonly tool?: ToolRecord;
+}
+
+/** A backup that a tool keeps, as its manifest tells of it. Numbers that the tool did not give are null. */
+export interface ToolRecord {
+  readonly api: string;
+  readonly name: string;
+  readonly key?: string | undefined;
+  readonly adopted?: boolean | undefined;
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly collections: readonly {
+    readonly database: string;
+    readonly collection: string;
+    readonly rows: number | null;
+    readonly bytes: number | null;
+  }[];
 }
 
 /** The top of one backup: the list of its indexes with their hashes. `docs/backup-format.md` has every field. */
@@ -208,6 +230,7 @@ export interface Manifest extends BackupDraft {
   readonly warnings: readonly Warning[];
   readonly rows: number;
   readonly ownBytes: number;
+  readonly tool?: ToolRecord | undefined;
 }
 
 export interface ManifestCollection {
@@ -267,6 +290,12 @@ export interface RetentionRule {
   /** IANA zone that hours, days and weeks are told in. */
   readonly timeZone: string;
 }
+
+/**
+ * Deletes at its tool what the repository has but the record of, before the record goes. Resolves when it is gone there,
+ * also where it was gone already: it may be called again after any fault. Where it rejects, the record stays.
+ */
+export type ReleaseTool = (engine: EngineKind, tool: ToolBackup) => Promise<void>;
 
 /**
  * One repository. Any number of processes on any number of machines may use it at once.

@@ -17,7 +17,9 @@ export async function dueChecks(plan: Plan, slot: number, adapters: Adapters): P
 
 /** The newest backup that no check found damaged, and those whose turn it is where all are to be tried. */
 export async function dueDrills(plan: Plan, slot: number, adapters: Adapters): Promise<Due> {
-  const good = (await backupsOf(plan, adapters)).filter((backup) => isGood(backup.proofs));
+  const canDrill = ({ engine }: Backup): boolean =>
+    adapters.engines.get(engine).abilities.lacks?.includes('drill') !== true;
+  const good = (await backupsOf(plan, adapters)).filter((backup) => isGood(backup.proofs) && canDrill(backup));
   const [newest] = good.sort((a, b) => b.committedAt - a.committedAt);
   if (newest === undefined) return { runs: null, reason: `plan ${plan.name} has no good backup to try` };
   const { repository, drillTarget: target, drillRuns } = plan;

@@ -52,6 +52,7 @@ export function manifestFault(manifest: ManifestRecord): string | null {
     rows += one.rows;
     bytes += one.ownBytes ?? one.bytes;
   }
+  if (manifest.tool !== undefined) [rows, bytes] = [manifest.tool.rows ?? 0, manifest.tool.bytes ?? 0];
   if (rows !== manifest.rows || bytes !== manifest.ownBytes) return 'its totals are not those of its collections';
   return null;
 }

@@ -31,12 +31,12 @@ import { pinBase } from './pins.ts';
 /** {@link import('../port.ts').Repository.begin} */
 export async function begin(context: RepositoryContext, input: DraftInput): Promise<BackupDraft> {
   await requireSameRepository(context);
-  const startedAt = context.clock.now();
+  const startedAt = input.startedAt ?? context.clock.now();
   const base = input.base ?? null;
   const draft: BackupDraft = {
     // What is borrowed from has an earlier id: clean-ups go by that, and readers insist on it.
     backupId: base === null ? newId(context.clock) : newIdAfter(context.clock, base),
-    name: backupName(input.type, startedAt),
+    name: input.name ?? backupName(input.type, startedAt),
     type: input.type,
     sourceId: input.sourceId,
     sourceAddress: input.sourceAddress,

@@ -7,7 +7,8 @@ import { contentSum, FINGERPRINT_BYTES, fingerprints } from '../format/fingerpri
 import { damaged } from '../format/json.ts';
 import { dataFolder, makeKey, type BackupRef } from '../format/names.ts';
 import { unmarkedRows } from '../format/pick-rows.ts';
-import { summaryOf, type CommittedSlot, type IndexRecord, type ManifestRecord } from '../format/records.ts';
+import type { CommittedSlot, IndexRecord, ManifestRecord } from '../format/records.ts';
+import { summariesOf, toolBackupOf } from '../format/tool-record.ts';
 import { notFound } from '../list/survey.ts';
 import type { ChunkEntry, SegmentEntry } from '../port.ts';
 import type { Concern, Findings } from './findings.ts';
@@ -60,7 +61,8 @@ function disagreement(slot: CommittedSlot, manifest: ManifestRecord): string | n
     ['startedAt', slot.startedAt, manifest.startedAt],
     ['rows', slot.rows, manifest.rows],
     ['bytes', slot.bytes.own, manifest.ownBytes],
-    ['collections', slot.collections, manifest.collections.map(summaryOf)],
+    ['collections', slot.collections, summariesOf(manifest)],
+    ['tool', slot.tool, manifest.tool && toolBackupOf(manifest.tool)],
   ];
   return pairs.find(([, a, b]) => JSON.stringify(a) !== JSON.stringify(b))?.[0] ?? null;
 }

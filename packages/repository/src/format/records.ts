@@ -10,6 +10,7 @@ import {
   Instant,
   Proof,
   RowChanges,
+  ToolBackup,
   Warning,
 } from '@milvault/shared';
 import { Type, type Static, type TSchema } from 'typebox';
@@ -82,6 +83,7 @@ export const CommittedSlot = Type.Object({
   durationMs: Count,
   warnings: Type.Array(Warning),
   note: OrNull(Type.String()),
+  tool: Type.Optional(ToolBackup),
 });
 export type CommittedSlot = Static<typeof CommittedSlot>;
 
@@ -180,6 +182,19 @@ export const IndexRecord = Type.Object({
 });
 export type IndexRecord = Static<typeof IndexRecord>;
 
+/** A backup that a tool keeps: absent where the data lies in the repository. Null: the tool did not say. */
+const ToolManifest = Type.Object({
+  api: Type.String(),
+  name: Type.String(),
+  key: Type.Optional(Type.String()),
+  adopted: Type.Optional(Type.Boolean()),
+  rows: OrNull(Count),
+  bytes: OrNull(Count),
+  collections: Type.Array(
+    Type.Object({ database: Type.String(), collection: Type.String(), rows: OrNull(Count), bytes: OrNull(Count) }),
+  ),
+});
+
 export const ManifestRecord = Type.Object({
   ...owned,
   attempt: Id,
@@ -206,6 +221,7 @@ export const ManifestRecord = Type.Object({
   warnings: Type.Array(Warning),
   rows: Count,
   ownBytes: Count,
+  tool: Type.Optional(ToolManifest),
 });
 export type ManifestRecord = Static<typeof ManifestRecord>;
 

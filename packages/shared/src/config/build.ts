@@ -114,6 +114,7 @@ function buildSource(source: FilledSource, reveal: (text: string) => Secret): Om
     address: normaliseAddress(source.address),
     tls: source.tls || /^https:/i.test(source.address),
     credentials,
+    ...(source.tool === undefined ? {} : { tool: source.tool.replace(/\/+$/, '') }),
   };
 }
 

@@ -42,6 +42,8 @@ export interface Source {
   readonly credentials: Secret | null;
   /** Where this Milvus keeps its own files, or null where nobody told. */
   readonly storage: StoragePlace | null;
+  /** Base address of the API of a backup tool, without a slash at the end; absent: none. */
+  readonly tool?: string;
 }
 
 export interface RepositoryPlace extends StoragePlace {

@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchemaOptions } from 'typebox';
 import { NAME_PATTERN } from '../names.ts';
-import { CONSISTENCIES, type Consistency } from '../resources/backup.ts';
+import { CONSISTENCIES, EngineKind, type Consistency } from '../resources/backup.ts';
 import { RETENTION_KEYS } from '../retention.ts';
 import type { CheckName } from './checks.ts';
 
@@ -64,6 +64,12 @@ export const SourceSection = Type.Object(
     password: Type.Optional(SecretText('password of the user')),
     tls: Type.Optional(Type.Boolean({ default: false, description: 'encrypt the connection to Milvus' })),
     storage: Type.Optional(StorageSection),
+    tool: Type.Optional(
+      text({
+        check: 'http',
+        description: 'API of a backup tool that serves this Milvus, http://host:port/api/v1; what answers is found out',
+      }),
+    ),
   },
   closed,
 );
@@ -138,7 +144,7 @@ export const PlanSection = Type.Object(
       }),
     ),
     engine: Type.Optional(
-      Type.Union([Type.Literal('auto'), Type.Literal('rows'), Type.Literal('segments')], {
+      Type.Union([Type.Literal('auto'), ...EngineKind.anyOf], {
         default: 'auto',
         description: 'how data leaves Milvus; auto takes the fastest that the source offers',
       }),

@@ -1,5 +1,6 @@
 import { entry, type ErrorEntry } from './entry.ts';
 import { REPOSITORY_ERRORS } from './repository.ts';
+import { TOOL_ERRORS } from './tool.ts';
 
 /**
  * Every error that milvault can raise: the one list behind logs, API answers, exit codes, alerts and `docs/errors.md`.
@@ -191,6 +192,7 @@ export const ERRORS = {
     'An import by Milvus did not come to its end in time',
     'Look at the load and the log of Milvus; the run is tried again',
   ),
+  ...TOOL_ERRORS,
 
   // The files that Milvus itself keeps
   STORAGE_UNREACHABLE: entry(

@@ -32,6 +32,8 @@ export const VerifyReport = Type.Object(
     damages: Type.Array(Damage),
     /** What could not be read, and why, where the result is `unknown`. */
     unread: Type.Optional(Type.Array(Type.Object({ object: Type.String(), message: Type.String() }))),
+    /** Who looked, where milvault only passes on their word. */
+    by: Type.Optional(Type.String()),
   },
   { additionalProperties: false },
 );
