@@ -103,18 +103,17 @@ test('an import that fails, or does not go on, is named, and nothing is left of 
   const { manifest } = await takeBackup(segmentsEngine(), milvusWithStorage(), given.repository, {
     collections: [nameOf('dynamic')],
   });
-  const limits = { limitMs: 60_000, stallMs: 1_500, pollMs: 50 };
-  const engineOf = (change: (client: MilvusClient) => Partial<MilvusClient>) =>
+  const engineOf = (stallMs: number, change: (client: MilvusClient) => Partial<MilvusClient>) =>
     createSegmentsEngine({
       connect: (address) => {
         const client = createMilvusClient(address, { clock: systemClock });
         return { ...client, ...change(client) };
       },
       clock: systemClock,
-      importLimits: limits,
+      importLimits: { limitMs: 60_000, stallMs, pollMs: 50 },
       importFromBytes: 0,
     });
-  const elsewhere = engineOf((client) => ({
+  const elsewhere = engineOf(60_000, (client) => ({
     // As where Milvus sees its storage under another path than we do: the task is ours, the files are not there.
     startImport: (ref, files, signal) =>
       client.startImport(ref, { ...files, insertLogs: files.insertLogs.replace('/1/2/', '/1/3/') }, signal),
@@ -124,7 +123,7 @@ test('an import that fails, or does not go on, is named, and nothing is left of 
         insertLogs: task.insertLogs.replace('/1/3/', '/1/2/'),
       })),
   }));
-  const stalled = engineOf((client) => ({
+  const stalled = engineOf(1_500, (client) => ({
     imports: async (ref, signal) =>
       (await client.imports(ref, signal)).map((task) => ({ ...task, state: 'working' as const, rows: 0, percent: 7 })),
   }));
