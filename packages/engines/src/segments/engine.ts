@@ -43,7 +43,11 @@ export function createSegmentsEngine(deps: SegmentsEngineDeps): Engine {
   return {
     kind: 'segments',
     abilities: { incremental: true, partitions: true, rename: true, consistency: 'pinned' },
-    serves: (source, context) => within(source, context.signal, (session) => whyNot(session, source, context)),
+    serves: async (source, context) =>
+      // Known without a word of the server, which may be in reach of its tool alone.
+      (source.storage ?? null) === null
+        ? 'where it keeps its files is not configured'
+        : within(source, context.signal, (session) => whyNot(session, source, context)),
     inspect: (source, collections, context) =>
       within(source, context.signal, (session) => inspect(session, collections, context, false)),
     planBackup: (source, repository, request, context) =>

@@ -4,15 +4,14 @@ import type { Session } from '../rows/connect.ts';
 import { holdsSegment, storageOf } from './storage.ts';
 
 /**
- * Why this engine cannot back up a source; null where it can: its storage is told, can be read, and a segment that the
- * server says it holds lies there.
+ * Why this engine cannot back up a source whose storage is told; null where it can: the storage can be read, and a
+ * segment that the server says it holds lies there.
  */
 export async function whyNot(
   { client, lite }: Session,
   source: EngineSource,
   { clock, signal }: EngineContext,
 ): Promise<string | null> {
-  if (source.storage === undefined || source.storage === null) return 'where it keeps its files is not configured';
   if (lite) return 'Milvus Lite keeps no files of the kind that can be copied';
   const storage = storageOf(source, clock);
   try {
