@@ -9,6 +9,7 @@ import type {
   Config,
   Consistency,
   EngineKind,
+  ErrorRecord,
   Logger,
   Progress,
   Run,
@@ -46,6 +47,8 @@ export interface JobContext {
   report(finding: HealthFinding): Promise<void>;
   /** What waits and who takes it; null where there is no queue. */
   queues(): Promise<QueueHealth | null>;
+  /** Since when this is known, by any process: what was never seen before is seen first now. */
+  seenSince(what: string): Promise<number>;
 }
 
 export interface QueueHealth {
@@ -55,6 +58,10 @@ export interface QueueHealth {
   readonly waiting: number;
   /** Names of queues that somebody paused. */
   readonly paused: readonly string[];
+  /** Each schedule, and when its next run was due: in the past where nobody started it. */
+  readonly schedules: readonly { readonly id: string; readonly due: number }[];
+  /** Why this Redis cannot be trusted with jobs; null where it can. */
+  readonly redis: ErrorRecord | null;
 }
 
 /** One try at a part. */

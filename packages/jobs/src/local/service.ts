@@ -160,6 +160,7 @@ function contextOf(
       if (!finding.ok) bound.warn({ check: finding.check, subject: finding.subject }, finding.title);
     },
     queues: async () => null,
+    seenSince: async () => clock.now(),
   };
   return withSignal(context, signal);
 }

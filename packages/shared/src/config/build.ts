@@ -36,8 +36,8 @@ type FilledPlan = Filled<
 type FilledSource = Filled<SourceSection, 'tls'>;
 type FilledEmail = Filled<Extract<ChannelSection, { kind: 'email' }>, 'port' | 'secure'>;
 type FilledChannel = FilledEmail | Extract<ChannelSection, { kind: 'slack' }>;
-type Presets = 'redis' | 'timeZone' | 'cleanup' | 'health' | 'maxRunHours' | 'repositories';
-type FilledFile = Pick<Filled<ConfigFile, Presets>, Presets> & {
+type Presets = 'redis' | 'timeZone' | 'cleanup' | 'health' | 'maxRunHours' | 'remindHours' | 'repositories';
+type FilledFile = Pick<Filled<ConfigFile, Presets>, Presets | 'heartbeat'> & {
   api: Filled<NonNullable<ConfigFile['api']>, 'host' | 'port' | 'boardWritable'>;
   log: Filled<NonNullable<ConfigFile['log']>, 'level'>;
   client: NonNullable<ConfigFile['client']>;
@@ -91,6 +91,8 @@ export function buildConfig(checked: ConfigFile, context: BuildContext): Config 
     cleanup: toCron(file.cleanup),
     health: toCron(file.health),
     timeZone: file.timeZone,
+    remindHours: file.remindHours,
+    heartbeat: maybe(file.heartbeat),
     maxRunHours: file.maxRunHours,
     s3: access({}),
   };

@@ -27,6 +27,10 @@ export interface Config {
   readonly cleanup: string;
   readonly health: string;
   readonly timeZone: string;
+  /** An open incident is told again after each so many hours. */
+  readonly remindHours: number;
+  /** Asked as long as milvault watches, so that somebody else notices when it does no more. */
+  readonly heartbeat: Secret | null;
   /** Longest that a run may take that belongs to no plan. */
   readonly maxRunHours: number;
   /** What a bucket is reached with that no repository or source of the file names: it was typed on a command line. */

@@ -283,6 +283,21 @@ export const ConfigFile = Type.Object(
     ),
     cleanup: Type.Optional(Schedule('when old backups are deleted: HH:MM or cron', '0 3 * * *')),
     health: Type.Optional(Schedule('when health is checked: HH:MM or cron', '0 * * * *')),
+    remindHours: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 720,
+        default: 24,
+        description:
+          'people are told again of a problem that is still there after so long, and each so long after that',
+      }),
+    ),
+    heartbeat: Type.Optional({
+      ...SecretText(
+        'http(s) address that is asked each minute while milvault watches, for a watch of your own',
+        'http',
+      ),
+    }),
     maxRunHours: Type.Optional(
       Type.Integer({
         minimum: 1,
