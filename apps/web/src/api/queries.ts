@@ -61,7 +61,7 @@ export const queries = {
     }),
   chain: (id: string) =>
     queryOptions({
-      queryKey: ['backups', 'chain', id],
+      queryKey: ['backup', id, 'chain'],
       queryFn: ({ signal }) => get<ChainView>(`/backups/${part(id)}/chain`, {}, signal),
     }),
   runs: (query: Query) => ({

@@ -27,6 +27,7 @@ export function DeleteBackup({ backup }: { readonly backup: Backup }) {
       act={() => actions.removeBackup(backup)}
       onDone={({ name }) => {
         go('/backups');
+        // This page is still there when everything is read anew; what is gone must not be asked for.
         client.removeQueries({ queryKey: ['backup', backup.id] });
         tellDone(text.acts.removed(name));
       }}
