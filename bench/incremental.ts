@@ -67,7 +67,7 @@ async function step({ milvus, repository, folder }: Store, base: string | null, 
   return { id: backup.id, bytes: (await bytesIn(folder)) - held, seconds, cpu: (user + system) / 1e6 };
 }
 
-async function bytesIn(folder: string): Promise<number> {
+export async function bytesIn(folder: string): Promise<number> {
   let bytes = 0;
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;

@@ -5,6 +5,7 @@
     rows.py insert  ADDRESS NAME ROWS DIM        inserts the rows of `seed` into a new collection: until the last is acknowledged
     rows.py usable  ADDRESS NAME                 after `insert`: flushes, indexes and loads it, as `seed` does, until it can be searched
     rows.py change  ADDRESS NAME ROWS DIM        of the rows of `seed`, adds 1 %, changes 0.5 % and deletes 0.5 %
+    rows.py grow    ADDRESS NAME FIRST COUNT DIM  adds so many rows, their keys from FIRST
     rows.py drop    ADDRESS NAME...
 Prints {"seconds": ..., "rows": ...} of what is measured: making collections and rows is not. `change` prints the new and
 the changed rows.
@@ -30,10 +31,10 @@ def create(client, name, dim):
     client.create_collection(name, schema=schema)
 
 
-def batches(rows, dim):
-    random = np.random.default_rng(7)
-    for first in range(0, rows, BATCH):
-        count = min(BATCH, rows - first)
+def batches(rows, dim, start=0):
+    random = np.random.default_rng(7 + start)
+    for first in range(start, start + rows, BATCH):
+        count = min(BATCH, start + rows - first)
         vectors = random.standard_normal((count, dim)).astype(np.float32)
         yield [
             {"id": first + i, "title": f"row {first + i} of the benchmark, with some text", "vector": vectors[i]}
@@ -80,6 +81,12 @@ def change(client, name, rows, dim):
     return 0, len(new) + len(changed)
 
 
+def grow(client, name, first, count, dim):
+    for batch in batches(int(count), int(dim), int(first)):
+        client.insert(name, batch)
+    return 0, int(count)
+
+
 def iterate(client, name, file):
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -119,6 +126,7 @@ seconds, rows = {
     "insert": insert,
     "usable": usable,
     "change": change,
+    "grow": grow,
     "drop": drop,
 }[command](
     MilvusClient(f"http://{address}"), *arguments

@@ -125,7 +125,7 @@ function summary(megabytes: number, rates: ReadonlyMap<string, readonly number[]
   };
 }
 
-const median = (values: readonly number[]): number => {
+export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? 0;
@@ -143,7 +143,7 @@ export async function seedRows(
   return name;
 }
 
-const now = (): number => performance.now() / 1000;
+export const now = (): number => performance.now() / 1000;
 
 /** All rows as bytes that nobody looks at: the most that the server gives. */
 async function drain(
@@ -221,7 +221,7 @@ const seconds = ({ user, system }: NodeJS.CpuUsage): string => ((user + system) 
 export const benchEngine = (): Engine =>
   createRowsEngine({ connect: (address) => createMilvusClient(address, { clock: systemClock }), clock: systemClock });
 
-async function dropCollection(milvus: string, collection: string): Promise<void> {
+export async function dropCollection(milvus: string, collection: string): Promise<void> {
   const client = createMilvusClient(addressOf(milvus), { clock: systemClock });
   try {
     await client.drop({ database: 'default', collection });

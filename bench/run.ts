@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: how fast backups and restores by rows are on a real Milvus 2.3.5, beside the best that the server can
- * give and beside pymilvus, in one run; what an incremental stores and takes; then the memory of a process that backs up,
+ * give and beside pymilvus, in one run; what an incremental stores and takes; how fast the engine `segments` is beside
+ * milvus-backup; then the memory of a process that backs up,
  * fully and incrementally, and restores ten times the rows.
  * Options: `--rows N` (default 100,000), `--rounds N` (default 3), `--times N` (default 10; 0: no memory).
  */
@@ -14,6 +15,7 @@ import { startMilvusStandalone } from '../scripts/parts/milvus-standalone.ts';
 import { ORACLES, venv } from '../scripts/parts/venv.ts';
 import type { Memory } from './memory-child.ts';
 import { benchIncremental } from './incremental.ts';
+import { benchSegments } from './segments.ts';
 import { benchRows, seedRows, type RowsBenchResult } from './rows.ts';
 
 const run = promisify(execFile);
@@ -53,11 +55,16 @@ async function main(): Promise<void> {
   const [rows, rounds, times] = [values.rows, values.rounds, values.times].map(Number);
   if (rows === undefined || rounds === undefined || times === undefined) throw new Error('three numbers are parsed');
   const folder = await mkdtemp(join(tmpdir(), 'milvault-bench-'));
-  const { address: milvus, running } = await startMilvusStandalone({ folder: join(folder, 'milvus'), say });
+  const {
+    address: milvus,
+    folder: milvusFolder,
+    running,
+  } = await startMilvusStandalone({ folder: join(folder, 'milvus'), say });
   try {
     const { python } = await venv({ name: 'oracles', requirements: ORACLES, python: [3, 9], say });
     report(await benchRows({ milvus, python, rows, dim: DIM, rounds, say }));
     await benchIncremental({ milvus, python, rows, dim: DIM, say });
+    await benchSegments({ milvus, milvusData: join(milvusFolder, 'data'), python, rows, dim: DIM, rounds, say });
     if (times === 0) return;
     say('\nMemory of a process that backs up, again, and restores');
     await reportMemory(milvus, python, folder, rows);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Engine, Inspection } from '@milvault/engines';
+import type { Engine, EngineSource, Inspection } from '@milvault/engines';
 import { createMilvusClient } from '@milvault/milvus';
 import { initRepository, type Repository } from '@milvault/repository';
 import { systemClock } from '@milvault/shared';
@@ -12,6 +12,8 @@ import { dropShapes, dumpAll, makeShapes, ownPrefix, type Dump, type Shape } fro
 export interface EngineCase {
   readonly engine: () => Engine;
   readonly server: () => string;
+  /** What the engine is given of the server; default: its address. */
+  readonly source?: () => EngineSource;
   /** Shapes that this server must serve: a test of nothing must not pass. */
   readonly shapes: readonly string[];
   /** Shapes with rows that this server counts and gives to nobody. */
@@ -36,17 +38,19 @@ export function engineBattery(title: string, given: EngineCase): void {
     let taken: Taken;
     let inspection: Inspection;
 
+    const source = (): EngineSource => given.source?.() ?? addressOf(given.server());
+
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'milvault-engine-'));
       repository = await initRepository(folder, { clock: systemClock });
       const made = (await makeShapes(given.server(), prefix)).shapes;
       shapes = made.filter((shape) => !given.unreadable.includes(shape.name));
-      inspection = await given.engine().inspect(addressOf(given.server()), shapes.map(named), contextOf());
+      inspection = await given.engine().inspect(source(), shapes.map(named), contextOf());
       before = await dumpAll(given.server(), shapes);
-      taken = await takeBackup(given.engine(), given.server(), repository, { collections: shapes.map(named) });
+      taken = await takeBackup(given.engine(), source(), repository, { collections: shapes.map(named) });
       // Aliases can belong to one collection only: the originals give theirs up for the comparison.
       await dropAliases(given.server(), shapes);
-      await restoreBackup(given.engine(), given.server(), repository, taken.manifest, {
+      await restoreBackup(given.engine(), source(), repository, taken.manifest, {
         suffix: SUFFIX,
         aliases: true,
       });

@@ -1,4 +1,4 @@
-import type { BackupRequest, Engine, EngineContext, RestoreRequest } from '@milvault/engines';
+import type { BackupRequest, Engine, EngineContext, EngineSource, RestoreRequest } from '@milvault/engines';
 import type { MilvusAddress } from '@milvault/milvus';
 import type { BackupDraft, CommitInput, Manifest, Repository } from '@milvault/repository';
 import { silentLogger, sourceIdOf, systemClock, type Backup, type RestoreReport } from '@milvault/shared';
@@ -12,6 +12,9 @@ export const contextOf = (signal: AbortSignal = new AbortController().signal): E
 });
 
 export const addressOf = (address: string): MilvusAddress => ({ address, tls: false, credentials: null });
+
+const sourceOf = (source: string | EngineSource): EngineSource =>
+  typeof source === 'string' ? addressOf(source) : source;
 
 export const beginDraft = (
   repository: Repository,
@@ -37,15 +40,15 @@ export interface Taken {
 /** A whole backup: plan, parts (so many at once), finish, commit. */
 export async function takeBackup(
   engine: Engine,
-  source: string,
+  source: string | EngineSource,
   repository: Repository,
   request: BackupRequest,
   partsAtOnce = 2,
 ): Promise<Taken> {
-  const address = addressOf(source);
+  const address = sourceOf(source);
   const context = contextOf();
   const plan = await engine.planBackup(address, repository, request, context);
-  const draft = await beginDraft(repository, source, plan);
+  const draft = await beginDraft(repository, address.address, plan);
   const results = await inLanes(plan.parts, partsAtOnce, (part) =>
     engine.backupPart(address, repository, draft, part, `try1-${part.number}`, context),
   );
@@ -59,13 +62,13 @@ const ALL: RestoreRequest = { collections: [], partitions: [], suffix: null, ren
 /** A whole restore: plan, begin, parts, finish. What it made is dropped where it fails. */
 export async function restoreBackup(
   engine: Engine,
-  target: string,
+  target: string | EngineSource,
   repository: Repository,
   manifest: Manifest,
   request: Partial<RestoreRequest>,
   partsAtOnce = 2,
 ): Promise<RestoreReport> {
-  const address = addressOf(target);
+  const address = sourceOf(target);
   const context = contextOf();
   const plan = await engine.planRestore(address, repository, manifest, { ...ALL, ...request }, context);
   try {

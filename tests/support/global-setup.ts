@@ -49,7 +49,10 @@ async function startHarness(): Promise<Harness> {
     return [name, value] as const;
   });
   try {
-    return { servers: Object.fromEntries(await Promise.all(starting)) as unknown as TestServers, stop };
+    const own = process.env['MILVAULT_TEST_MILVUS'] === undefined ? join(folder, 'milvus', 'data') : '';
+    const milvusData = process.env['MILVAULT_TEST_MILVUS_DATA'] ?? own;
+    const named = Object.fromEntries(await Promise.all(starting));
+    return { servers: { ...named, milvusData } as unknown as TestServers, stop };
   } catch (error) {
     await Promise.allSettled(starting); // So that nothing is started after the end.
     await stop();

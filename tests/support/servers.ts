@@ -5,6 +5,8 @@ export interface TestServers {
   /** host:port of Milvus 2.3.5 and of Milvus Lite 3.2.2. */
   readonly milvus: string;
   readonly lite: string;
+  /** The folder in which that Milvus 2.3.5 keeps its files; '' where nobody told. */
+  readonly milvusData: string;
   /** redis://… of a Redis with AOF and noeviction. Use a prefix or database of your own. */
   readonly redis: string;
   /** A Python with pymilvus, pyarrow and duckdb: the oracles. */

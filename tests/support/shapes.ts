@@ -17,6 +17,8 @@ export interface Shapes {
 /** All that pymilvus tells of a collection; each value in a form that shows every bit of it. */
 export interface Dump {
   readonly rows: readonly unknown[];
+  /** count(*) before the rows were read, and after. */
+  readonly counted: readonly number[];
   readonly fields: readonly Record<string, unknown>[];
   readonly description: string;
   readonly dynamic: boolean;

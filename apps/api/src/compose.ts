@@ -1,5 +1,13 @@
 import { createChannels } from '@milvault/alerts';
-import { checkRestore, composeAdapters, createService, inspectSource, type QueueOptions } from '@milvault/jobs';
+import {
+  adoptHeld,
+  checkRestore,
+  composeAdapters,
+  createService,
+  inspectSource,
+  listHeld,
+  type QueueOptions,
+} from '@milvault/jobs';
 import type { Clock, Config, Logger } from '@milvault/shared';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +28,7 @@ export async function composeParts(
   const { clock, logger } = deps;
   const adapters = composeAdapters(config, { clock, logger });
   const service = await createService(config, { ...deps, adapters });
+  const contextOf = (signal: AbortSignal) => ({ clock, logger, signal, onProgress: () => undefined });
   const parts: ApiParts = {
     config,
     clock,
@@ -34,10 +43,9 @@ export async function composeParts(
     incidents: (filter) => service.catalog.incidents.list(filter),
     openIncidents: async () => (await service.openIncidents()).length,
     follow: service.follow,
-    inspect: (source, collections, signal) => {
-      const context = { clock, logger, signal, onProgress: () => undefined };
-      return inspectSource(adapters, source, collections, context);
-    },
+    inspect: (source, collections, signal) => inspectSource(adapters, source, collections, contextOf(signal)),
+    listHeld: (plan, signal) => listHeld(adapters, plan, contextOf(signal)),
+    adoptHeld: (plan, names, signal) => adoptHeld(adapters, plan, names, contextOf(signal)),
     checkRestore: (asked, signal) => checkRestore(adapters, asked, signal),
     repository: adapters.repository,
     initRepository: adapters.initRepository,

@@ -2,10 +2,20 @@ import type { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { ChannelSender } from '@milvault/alerts';
 import type { CatalogEvent, IncidentFilter } from '@milvault/catalog';
 import type { Inspection } from '@milvault/engines';
-import type { JobPayloads, Service } from '@milvault/jobs';
+import type { HeldView, JobPayloads, Service } from '@milvault/jobs';
 import type { Repository } from '@milvault/repository';
 import type { Follow } from './live/live-event.ts';
-import type { Clock, Config, IncidentView, Logger, ProbeReport, RestoreCheck, WorkerView } from '@milvault/shared';
+import type {
+  Backup,
+  Clock,
+  Config,
+  IncidentView,
+  Logger,
+  Plan,
+  ProbeReport,
+  RestoreCheck,
+  WorkerView,
+} from '@milvault/shared';
 
 /** A queue as Bull Board takes it. */
 export type BoardQueue = ConstructorParameters<typeof BullMQAdapter>[0];
@@ -32,6 +42,10 @@ export interface ApiParts {
   readonly follow: Follow<CatalogEvent>;
   /** Looks into a source by name or address. SOURCE_NOT_FOUND, SOURCE_UNREACHABLE, … */
   inspect(source: string, collections: readonly string[], signal: AbortSignal): Promise<Inspection>;
+  /** What the tool of a plan's source holds. OPTION_UNSUPPORTED where there is none, or none that can tell. */
+  listHeld(plan: Plan, signal: AbortSignal): Promise<readonly HeldView[]>;
+  /** Takes some of that over into the plan's retention. BACKUP_NOT_FOUND. */
+  adoptHeld(plan: Plan, names: readonly string[], signal: AbortSignal): Promise<readonly Backup[]>;
   /** What a restore would make, and what is in its way; changes nothing. */
   checkRestore(asked: JobPayloads['restore'], signal: AbortSignal): Promise<RestoreCheck>;
   /** By configured name or folder. REPOSITORY_NOT_FOUND, REPO_NOT_A_REPOSITORY. */

@@ -19,6 +19,8 @@ export interface Cli {
 export interface OpenOptions extends Globals {
   /** Names or addresses of sources that the command speaks of, so that an address gets its token. */
   readonly sources?: readonly string[];
+  /** With `--local`: where the Milvus that the command speaks of keeps its files, as it was typed. */
+  readonly milvusStorage?: string | undefined;
   /** With `--local`: makes a repository where the folder is missing or empty. Only taking a backup does. */
   readonly createRepository?: boolean;
 }

@@ -4,7 +4,7 @@ import type { Backend } from './backend.ts';
 import type { Cli, OpenOptions } from './cli.ts';
 import { createHttpBackend } from './http/backend.ts';
 import { createLocalBackend, repositoryName } from './local.ts';
-import { refuseTokenFile, withTypedSources } from './sources.ts';
+import { refuseStorage, refuseTokenFile, withTypedSources } from './sources.ts';
 
 type Base = Omit<Cli, 'open'>;
 
@@ -16,6 +16,7 @@ export const createOpen =
     const config = await loadConfig({ env, folder, ...(options.config === undefined ? {} : { file: options.config }) });
     if (options.local === true) return openLocal(base, withTypedSources(base, config, options), options);
     refuseTokenFile(options);
+    refuseStorage(options);
     return createHttpBackend({ ...config.client, signal }, clock);
   };
 

@@ -26,6 +26,13 @@ export const globalOptions = {
 } as const;
 export type GlobalName = keyof typeof globalOptions;
 
+/** Of the Milvus that the command speaks of. */
+export const milvusStorageOption = (): Option =>
+  new Option(
+    '--milvus-storage <place>',
+    'with --local: folder or s3://bucket/rootPath in which that Milvus keeps its files, for the engine segments',
+  );
+
 const commaList = (text: string): string[] =>
   text
     .split(',')

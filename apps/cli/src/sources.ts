@@ -1,9 +1,28 @@
 import { resolve } from 'node:path';
-import { fail, parseConfig, type Config, type Source } from '@milvault/shared';
+import {
+  fail,
+  isBucketPlace,
+  parseConfig,
+  requireBucketPlace,
+  type Config,
+  type Source,
+  type StoragePlace,
+} from '@milvault/shared';
 import { isAddress } from './choose.ts';
 import type { Cli, OpenOptions } from './cli.ts';
 
 type Base = Pick<Cli, 'env' | 'folder'>;
+
+/** What the API's machine sees under a path is not what this one does: a storage is configured where the API runs. */
+export function refuseStorage({ milvusStorage }: OpenOptions): void {
+  if (milvusStorage === undefined) return;
+  throw fail('OPTION_UNSUPPORTED', {
+    what: 'The storage of a Milvus is not sent to the API',
+    expected: '--milvus-storage with --local',
+    got: 'no --local',
+    next: 'Configure `storage` of the source where the API runs, or add --local',
+  });
+}
 
 /** Credentials never travel in a request to the API: they would lie in its queue. */
 export function refuseTokenFile({ tokenFile }: OpenOptions): void {
@@ -34,14 +53,22 @@ export function withTypedSources(base: Base, config: Config, options: OpenOption
   }
   const sources = typed.flatMap((asked) => {
     const configured = config.sources.find(({ name }) => name === asked);
-    if (configured !== undefined && options.tokenFile === undefined) return [];
+    const storage = storageAt(base, config, options.milvusStorage) ?? configured?.storage ?? null;
+    if (configured !== undefined && options.tokenFile === undefined) return [{ ...configured, storage }];
     const address = configured?.address ?? asked;
     if (!isAddress(address)) return [];
     const source = sourceAt(base, address, options.tokenFile);
-    return [{ ...source, name: asked, tls: configured?.tls ?? source.tls }];
+    return [{ ...source, name: asked, tls: configured?.tls ?? source.tls, storage }];
   });
   const replaced = new Set(sources.map(({ name }) => name));
   return { ...config, sources: [...config.sources.filter(({ name }) => !replaced.has(name)), ...sources] };
+}
+
+/** A folder, or a bucket with the keys of `s3` of the configuration or of AWS_*. NAME_INVALID. */
+function storageAt({ folder }: Base, config: Config, typed: string | undefined): StoragePlace | null {
+  if (typed === undefined) return null;
+  if (isBucketPlace(typed)) return { place: requireBucketPlace(typed), access: config.s3 };
+  return { place: resolve(folder, typed), access: null };
 }
 
 /** Read as if the address and its token had been configured by their variables: one reader for both. */

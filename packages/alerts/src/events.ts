@@ -89,7 +89,16 @@ function runFacts(run: Run): Fact[] {
 
 /** What a health check looks at. One subject (a plan, a repository, …) has at most one incident per check. */
 export type HealthCheck =
-  'backup-age' | 'free-space' | 'source' | 'repository' | 'workers' | 'redis' | 'schedule' | 'damage' | 'cleanup';
+  | 'backup-age'
+  | 'free-space'
+  | 'source'
+  | 'repository'
+  | 'workers'
+  | 'redis'
+  | 'schedule'
+  | 'overdue'
+  | 'damage'
+  | 'cleanup';
 
 /** One thing that a health check found wrong, or well again. */
 export interface HealthFinding {
@@ -127,3 +136,44 @@ export function healthEvent(
     at: times.at,
   };
 }
+
+/** What is known of a problem that is still there. */
+export interface OpenProblem {
+  readonly incident: string;
+  readonly title: string;
+  readonly openedAt: number;
+  readonly seenAt: number;
+  readonly about?: Pick<AlertEvent, 'facts' | 'next'> | undefined;
+}
+
+/** Which reminder of a problem is due: 0 for none yet, then 1, 2, … Those that nobody could give are left out. */
+export const reminderDue = ({ openedAt }: Pick<OpenProblem, 'openedAt'>, everyMs: number, at: number): number =>
+  Math.max(0, Math.floor((at - openedAt) / everyMs));
+
+export const reminderEvent = (problem: OpenProblem, number: number, at: number): AlertEvent => ({
+  key: `${problem.incident}/${problem.openedAt}/reminder-${number}`,
+  incident: problem.incident,
+  kind: 'reminder',
+  title: problem.title,
+  facts: [
+    ...(problem.about?.facts ?? []),
+    { label: 'Since', value: formatInstant(problem.openedAt) },
+    { label: 'Last seen', value: formatInstant(problem.seenAt) },
+  ],
+  next: problem.about?.next ?? 'Look at the incident, and at the first alert of it',
+  at,
+});
+
+/** For a problem whose subject is gone: its plan, source or repository is configured no more, its backup is deleted. */
+export const subjectGoneEvent = ({ incident, title, openedAt }: OpenProblem, why: string, at: number): AlertEvent => ({
+  key: `${incident}/${openedAt}/recovered`,
+  incident,
+  kind: 'recovered',
+  title,
+  facts: [
+    { label: 'Because', value: why },
+    { label: 'Lasted', value: formatDuration(Math.max(0, at - openedAt)) },
+  ],
+  next: '',
+  at,
+});

@@ -1,4 +1,5 @@
 export * from './events.ts';
+export { beatHeart } from './channels/heartbeat.ts';
 export * from './port.ts';
 export { CHANNELS, createChannels } from './registry.ts';
 export { render } from './render.ts';

@@ -6,7 +6,7 @@ export interface AlertEvent {
   readonly key: string;
   /** Same for all events of one problem, from its first sign to its end. E.g. `plan-failing/<plan>/backup`. */
   readonly incident: string;
-  readonly kind: 'opened' | 'recovered';
+  readonly kind: 'opened' | 'reminder' | 'recovered';
   readonly title: string;
   /** Facts, one a line, in the order to be shown. No secrets. */
   readonly facts: readonly { readonly label: string; readonly value: string }[];

@@ -7,6 +7,12 @@ import { manyLines, oneLine } from './text.ts';
 const SUBJECT = '[milvault] Milvus backup alert:';
 
 const MOST = { title: 160, label: 60, value: 2_000, facts: 40, next: 1_000 } as const;
+const OPENINGS = {
+  opened: 'Needs attention',
+  reminder: 'Still needs attention',
+  recovered: 'All is well again',
+} as const;
+const PREFIXES = { opened: '', reminder: 'still: ', recovered: 'recovered: ' } as const;
 const INDENT = '    ';
 
 /** The same event always gives the same message, byte for byte: a repeated delivery can be told by its id. */
@@ -15,7 +21,7 @@ export function render(event: AlertEvent): AlertMessage {
   const over = event.kind === 'recovered';
   const id = hashedName('alert', event.key);
   const lines = [
-    over ? `All is well again: ${title}.` : `Needs attention: ${title}.`,
+    `${OPENINGS[event.kind]}: ${title}.`,
     '',
     ...event.facts.slice(0, MOST.facts).map(factLine),
     ...left(event.facts.length),
@@ -25,7 +31,7 @@ export function render(event: AlertEvent): AlertMessage {
     '',
     `Incident ${oneLine(event.incident, MOST.value)}, alert ${id}`,
   ];
-  return { subject: `${SUBJECT} ${over ? 'recovered: ' : ''}${title}`, text: `${lines.join('\n')}\n`, id };
+  return { subject: `${SUBJECT} ${PREFIXES[event.kind]}${title}`, text: `${lines.join('\n')}\n`, id };
 }
 
 function factLine({ label, value }: AlertEvent['facts'][number]): string {

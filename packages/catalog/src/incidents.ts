@@ -11,6 +11,13 @@ export interface Incident {
   readonly closedAt: number | null;
   /** Things told of it. */
   readonly told: number;
+  /** What people were told of it, to be told again. Absent where only its title is known. */
+  readonly about?: IncidentAbout;
+}
+
+export interface IncidentAbout {
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  readonly next: string;
 }
 
 export interface IncidentFilter {
@@ -21,7 +28,7 @@ export interface IncidentFilter {
 
 export interface Incidents {
   /** The open incident of this name, made now where there is none. */
-  open(incident: string, title: string, at: number): Promise<Incident>;
+  open(incident: string, title: string, at: number, about?: IncidentAbout): Promise<Incident>;
   current(incident: string): Promise<Incident | null>;
   /** Ends it. Fine where none is open. What happened before `at` does not open it again. */
   close(incident: string, at: number): Promise<void>;
@@ -83,14 +90,15 @@ export function createIncidents(store: Store, events: EventLog): Incidents {
 
   return {
     current,
-    open: async (incident, title, at) => {
-      const fresh: Incident = { incident, title, openedAt: at, seenAt: at, closedAt: null, told: 0 };
+    open: async (incident, title, at, about) => {
+      const said = about === undefined ? {} : { about };
+      const fresh: Incident = { incident, title, openedAt: at, seenAt: at, closedAt: null, told: 0, ...said };
       if ((await redis.hsetnx(openKey, incident, JSON.stringify(fresh))) === 1) {
         await events.emit('incident.opened', { incident, title });
         return fresh;
       }
       const known = (await current(incident)) ?? fresh;
-      const seen = { ...known, title, seenAt: Math.max(at, known.seenAt) };
+      const seen = { ...known, ...said, title, seenAt: Math.max(at, known.seenAt) };
       await update(seen);
       return seen;
     },

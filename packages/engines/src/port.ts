@@ -15,6 +15,8 @@ import type {
   EngineKind,
   Logger,
   RestoreReport,
+  StoragePlace,
+  ToolBackup,
   VerifyReport,
   Warning,
 } from '@milvault/shared';
@@ -32,13 +34,22 @@ export interface EngineContext {
  * One Milvus as engines see it. An engine that needs more than the public port finds it here, and says by `serves` what
  * is missing.
  */
-export type EngineSource = MilvusAddress;
+export interface EngineSource extends MilvusAddress {
+  /** Where it keeps its own files; null or absent where nobody told. */
+  readonly storage?: StoragePlace | null;
+  /** Base address of a backup tool's API, where one serves this Milvus. */
+  readonly tool?: string;
+}
 
 /** What an engine can do. A face offers only what is true here. */
 export interface EngineAbilities {
   readonly incremental: boolean;
   readonly partitions: boolean;
   readonly rename: boolean;
+  /** Absent: an incremental can borrow from any backup; `full`: only from a full. */
+  readonly base?: 'full';
+  /** What it cannot do although every other engine can: asked for, it is refused before anything is touched. */
+  readonly lacks?: readonly ('restore' | 'drill')[];
   /** The best label of consistency that it can give. */
   readonly consistency: Consistency;
 }
@@ -140,6 +151,21 @@ export interface RestorePlan {
   readonly aliases: boolean;
 }
 
+/** One collection of a backup, and the name that it would get. Null: the tool that keeps it did not say. */
+export interface WouldMake {
+  readonly database: string;
+  readonly collection: string;
+  readonly targetDatabase: string;
+  readonly targetCollection: string;
+  readonly rows: number | null;
+  readonly bytes: number | null;
+}
+
+export interface WouldRestore {
+  readonly collections: readonly WouldMake[];
+  readonly warnings: readonly Warning[];
+}
+
 export interface PlannedRestore {
   /** Of the backup, less what was not asked for: files, rows, content sum and partitions are those to be restored. */
   readonly index: CollectionIndex;
@@ -173,6 +199,31 @@ export interface RestorePartResult {
   readonly bytes: number;
 }
 
+/** A backup that a tool holds, as it tells of it. What it did not say is null. */
+export interface HeldBackup {
+  readonly name: string;
+  readonly key: string | null;
+  readonly bytes: number | null;
+  readonly serverVersion: string | null;
+}
+
+/**
+ * What an engine adds that keeps its backups in a tool of its own. The repository then has the record of each, with the
+ * tool's address and name of it, and none of its data: listing, retention, pins and chains work on records, and only the
+ * steps below speak of the data itself.
+ */
+export interface ToolSide {
+  /** All that the tool holds, whoever made it. OPTION_UNSUPPORTED where the tool cannot tell. */
+  list(source: EngineSource, context: EngineContext): Promise<readonly HeldBackup[]>;
+  /**
+   * Deletes a backup at the tool and makes sure that it is gone. May be repeated: one that is gone already is fine.
+   * TOOL_ faults, and then it may still be there.
+   */
+  remove(backup: ToolBackup): Promise<void>;
+  /** Removes what a backup that was given up left at the tool, as far as the tool lets it. May be repeated. */
+  abandon(source: EngineSource, draft: BackupDraft): Promise<void>;
+}
+
 /**
  * A way for data to leave and re-enter Milvus. Every step may be called again after a crash, on another machine, with
  * the same input: a step that was done already does no harm and gives an equal answer. Faults are MilvaultErrors; those
@@ -181,6 +232,8 @@ export interface RestorePartResult {
 export interface Engine {
   readonly kind: EngineKind;
   readonly abilities: EngineAbilities;
+  /** Absent where backups lie in the repository. */
+  readonly tool?: ToolSide;
   /**
    * Null where this engine can back up that source; else why not, for people. Finds out by looking, never by a version.
    * SOURCE_ faults where the source does not answer.
@@ -225,6 +278,16 @@ export interface Engine {
    * hashes (BACKUP_DAMAGED), and whether the target can hold what the backup holds (TARGET_UNSUPPORTED): tried on empty
    * collections under staging names, which are gone again when this returns or rejects.
    */
+  /**
+   * What a restore would make, by the backup alone. The same faults as of its plan for what the backup does not hold and
+   * for names; nothing is asked of the target.
+   */
+  wouldRestore(
+    target: EngineSource,
+    repository: Repository,
+    manifest: Manifest,
+    request: RestoreRequest,
+  ): Promise<WouldRestore>;
   planRestore(
     target: EngineSource,
     repository: Repository,

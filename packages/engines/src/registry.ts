@@ -1,12 +1,17 @@
-import { fail, type EngineKind } from '@milvault/shared';
+import { fail, hasCode, type EngineKind } from '@milvault/shared';
+import { createHttpEngine, type HttpEngineDeps } from './http/engine.ts';
+import { createMilvusBackupEngine } from './milvus-backup/engine.ts';
 import type { Engine, EngineContext, EngineSource } from './port.ts';
-import type { RowsEngineDeps } from './rows/connect.ts';
 import { createRowsEngine } from './rows/engine.ts';
+import { createSegmentsEngine, type SegmentsEngineDeps } from './segments/engine.ts';
 
-export type EngineDeps = RowsEngineDeps;
+export type EngineDeps = HttpEngineDeps & SegmentsEngineDeps;
 
 /** Every engine there is; `auto` takes the first that serves a source. A new one is a folder and a line here. */
 const ENGINES: Readonly<Record<EngineKind, (deps: EngineDeps) => Engine>> = {
+  segments: createSegmentsEngine,
+  'milvus-backup': createMilvusBackupEngine,
+  http: createHttpEngine,
   rows: createRowsEngine,
 };
 
@@ -36,9 +41,9 @@ export function createEngines(deps: EngineDeps): Engines {
       const reasons: string[] = [];
       for (const kind of asked === 'auto' ? engineKinds() : [asked]) {
         const engine = get(kind);
-        const reason = await engine.serves(source, context);
+        const reason = await served(engine, asked, source, context);
         if (reason === null) return engine;
-        context.logger.info(`The engine ${kind} does not serve ${source.address}: ${reason}`);
+        context.logger.debug(`The engine ${kind} does not serve ${source.address}: ${reason}`);
         reasons.push(`${kind}: ${reason}`);
       }
       throw fail('OPTION_UNSUPPORTED', {
@@ -48,6 +53,22 @@ export function createEngines(deps: EngineDeps): Engines {
       });
     },
   };
+}
+
+/** Where any engine will do, a tool that does not answer keeps nobody from reading Milvus itself. */
+async function served(
+  engine: Engine,
+  asked: 'auto' | EngineKind,
+  source: EngineSource,
+  context: EngineContext,
+): Promise<string | null> {
+  try {
+    return await engine.serves(source, context);
+  } catch (thrown) {
+    if (asked !== 'auto' || !hasCode(thrown, 'TOOL_UNREACHABLE', 'TOOL_TIMEOUT')) throw thrown;
+    context.logger.warn({ err: thrown }, `The engine ${engine.kind} cannot be used: ${thrown.message}`);
+    return thrown.message;
+  }
 }
 
 const unknown = (kind: string): Error =>

@@ -53,6 +53,7 @@ export const backupJob: Job<BackupPayload, BackupState, BackupPart, BackupPartRe
       serverVersion: plan.serverVersion,
       plan: asked.plan,
       base: plan.base,
+      ...(asked.name === undefined ? {} : { name: asked.name }),
       note: noteOf(asked, plan, whyFull),
     });
     context.logger.info({ backup: draft.backupId }, `${draft.name} has ${String(parts.length)} parts`);
@@ -90,6 +91,8 @@ export const backupJob: Job<BackupPayload, BackupState, BackupPart, BackupPartRe
   abandon: async (asked, state, context) => {
     if (state === null) return;
     const repository = await context.repository(asked.repository);
+    const source = context.source(asked.source);
+    await context.engines.get(state.engine).tool?.abandon(source, state.draft);
     await repository.abandon(state.draft, `run ${context.runId} ended without a backup`);
   },
 
@@ -127,14 +130,13 @@ async function baseFor(
   if (asked.type === 'full') return { base: null, whyFull: null };
   if (!engine.abilities.incremental) return { base: null, whyFull: `the engine ${engine.kind} takes no incrementals` };
   const sourceId = sourceIdOf(context.source(asked.source).address);
-  return chooseBase(await repository.list(), {
-    sourceId,
-    engine: engine.kind,
-    collections: patternsOf(asked),
-    from: asked.base,
-    chain: asked.chain,
-    now: context.clock.now(),
-  });
+  const request = { sourceId, engine: engine.kind, collections: patternsOf(asked), now: context.clock.now() };
+  const backups = await repository.list();
+  if (asked.baseBackup === undefined) {
+    return chooseBase(backups, { ...request, from: engine.abilities.base ?? asked.base, chain: asked.chain });
+  }
+  const named = backups.filter(({ id }) => id === asked.baseBackup);
+  return chooseBase(named, { ...request, from: 'last', chain: { links: Infinity, days: Infinity } });
 }
 
 /** Why a full, where an incremental was asked for; and what of an incremental was read whole. */
@@ -176,7 +178,8 @@ async function check(
   context.onProgress({ phase: 'verify' });
   const stopped = (): void => context.logger.warn(`${backup.name} was stored before the run was stopped, and stays`);
   context.signal.addEventListener('abort', stopped, { once: true });
-  const report = await repository.verify(backup.id, { level, signal: context.signal }).finally(() => {
+  const engine = context.engines.get(backup.engine);
+  const report = await engine.verify(repository, backup.id, { level, signal: context.signal }, context).finally(() => {
     context.signal.removeEventListener('abort', stopped);
   });
   if (report.result === 'ok') return report;

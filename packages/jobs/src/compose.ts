@@ -1,6 +1,13 @@
-import { createEngines } from '@milvault/engines';
+import { createEngines, type EngineSource } from '@milvault/engines';
 import { createMilvusClient, type MilvusAddress } from '@milvault/milvus';
-import { initRepository, openRepository, openStorage, probeStorage, type Repository } from '@milvault/repository';
+import {
+  initRepository,
+  openRepository,
+  openStorage,
+  probeStorage,
+  type ReleaseTool,
+  type Repository,
+} from '@milvault/repository';
 import {
   fail,
   isBucketPlace,
@@ -32,11 +39,17 @@ export function composeAdapters(config: Config, deps: { readonly clock: Clock; r
     opened.set(place, opening);
     return opening;
   };
+  const release: ReleaseTool = async (kind, tool) => {
+    const engine = engines.get(kind);
+    if (engine.tool === undefined) throw fail('INTERNAL', { what: `The engine ${kind} has no tool` });
+    await engine.tool.remove(tool);
+  };
   const optionsOf = (asked: string) => ({
     clock,
     logger,
     name: repositoryName(config, asked),
     access: placeOf(config, asked).access,
+    release,
   });
   return {
     source: (asked) => sourceOf(config, asked),
@@ -58,7 +71,7 @@ export function composeAdapters(config: Config, deps: { readonly clock: Clock; r
   };
 }
 
-function sourceOf(config: Config, asked: string): MilvusAddress {
+function sourceOf(config: Config, asked: string): EngineSource {
   const named = config.sources.find(({ name }) => name === asked);
   if (named !== undefined) return named;
   const names = config.sources.map(({ name }) => name);

@@ -2,9 +2,17 @@ import type { RestorePart, RestorePartResult } from '@milvault/engines';
 import type { MilvusClient } from '@milvault/milvus';
 import { hasCode, hashedName, type Backup, type DrillReport, type RestoreReport } from '@milvault/shared';
 import { searchStored } from './drill-search.ts';
-import { collectionLease, fullName } from './leases.ts';
+import { collectionLease, drillLease, fullName } from './leases.ts';
 import type { DrillPayload, Job, JobContext } from './port.ts';
-import { abandonRestore, beginRestore, finishRestore, planRestore, restorePart, type RestoreState } from './restore.ts';
+import {
+  abandonRestore,
+  beginRestore,
+  finishRestore,
+  planRestore,
+  requireAble,
+  restorePart,
+  type RestoreState,
+} from './restore.ts';
 
 /** Milvus allows 255 characters; the marks of a drill and of its restore take some 60 of them. */
 const STEM = 180;
@@ -18,11 +26,13 @@ export const drillJob: Job<DrillPayload, RestoreState, RestorePart, RestorePartR
     const { address } = context.source(await targetOf(asked, context));
     const backup = await find(asked, context);
     // Keeps a backup of `*` from reading what is there for a moment only.
-    return Object.values(scratchNames(backup, tokenOf(context))).map((name) => collectionLease(address, name));
+    const scratch = Object.values(scratchNames(backup, tokenOf(context)));
+    return [drillLease(address), ...scratch.map((name) => collectionLease(address, name))];
   },
 
   plan: async (asked, context) => {
     const target = await targetOf(asked, context);
+    requireAble(context.engines.get((await find(asked, context)).engine), 'drill');
     const rename = scratchNames(await find(asked, context), tokenOf(context));
     const request = { collections: [], partitions: [], suffix: null, rename, aliases: false };
     return planRestore({ ...asked, target }, request, context);

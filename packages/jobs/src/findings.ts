@@ -6,6 +6,7 @@ import {
   formatDuration,
   toErrorRecord,
   type Backup,
+  type ErrorRecord,
   type Plan,
   type VerifyReport,
 } from '@milvault/shared';
@@ -33,11 +34,14 @@ export const damageFinding = (backup: Pick<Backup, 'id' | 'name'>, report: Verif
   next: 'Restore from another backup where you need one; take a new full; look at the disk',
 });
 
-/** How old the newest good backup of a plan is; a plan that has none is judged from when it was first seen. */
-export function ageFinding(plan: Plan, newest: Backup | null, now: number): HealthFinding {
+/**
+ * How old the newest good backup of a plan is. A plan that has none is judged from `seenSince`, when it was first seen:
+ * its first backup is given the time that its others have.
+ */
+export function ageFinding(plan: Plan, newest: Backup | null, now: number, seenSince: number): HealthFinding {
   const limitMs = plan.maxAgeHours * 3_600_000;
   const age = newest === null ? null : now - newest.committedAt;
-  const ok = age !== null && age <= limitMs;
+  const ok = (age ?? now - seenSince) <= limitMs;
   const facts = [
     { label: 'Plan', value: plan.name },
     { label: 'Allowed', value: `${formatCount(plan.maxAgeHours)} h` },
@@ -57,6 +61,44 @@ export function ageFinding(plan: Plan, newest: Backup | null, now: number): Heal
     next: 'Look at the newest runs of the plan, and whether a worker runs',
   };
 }
+
+/** Longer than any pause of a healthy Redis or worker: a tick is taken at once. */
+const OVERDUE_MS = 5 * 60_000;
+
+/** A schedule whose next run should have been started long ago: nobody takes ticks, or the schedule is stuck. */
+export function overdueFinding({ id, due }: { id: string; due: number }, now: number): HealthFinding {
+  const late = now - due;
+  const ok = late <= OVERDUE_MS;
+  return {
+    check: 'overdue',
+    subject: id,
+    ok,
+    title: ok ? `the schedule ${id} starts its runs in time` : `the schedule ${id} is overdue`,
+    facts: ok
+      ? []
+      : [
+          { label: 'Was due', value: formatInstant(due) },
+          { label: 'Late by', value: formatDuration(late) },
+        ],
+    next: 'Look whether a worker runs and can reach Redis; the missed run is started as soon as one does',
+  };
+}
+
+/** Whether Redis keeps what it is given. `trouble` is what is wrong; null where all is well. */
+export const redisFinding = (trouble: ErrorRecord | null): HealthFinding => ({
+  check: 'redis',
+  subject: 'redis',
+  ok: trouble === null,
+  title: trouble === null ? 'Redis keeps what it is given' : 'Redis may lose jobs and schedules',
+  facts:
+    trouble === null
+      ? []
+      : [
+          { label: 'Error', value: trouble.code },
+          { label: 'What happened', value: trouble.message },
+        ],
+  next: trouble?.next ?? '',
+});
 
 /** The original's limit: a file system more than 90 % full. */
 const FULLEST = 0.9;

@@ -1,7 +1,7 @@
 import { isGood } from '@milvault/repository';
 import { toErrorRecord, type Plan } from '@milvault/shared';
 import type { HealthFinding } from '@milvault/alerts';
-import { ageFinding, reachedFinding, spaceFinding, workersFinding } from './findings.ts';
+import { ageFinding, overdueFinding, reachedFinding, redisFinding, spaceFinding, workersFinding } from './findings.ts';
 import type { HealthPayload, Job, JobContext } from './port.ts';
 
 export interface HealthOutcome extends Record<string, unknown> {
@@ -51,9 +51,9 @@ async function ageOf(plan: Plan, context: JobContext): Promise<HealthFinding> {
       (best, backup) => (best === null || backup.committedAt > best.committedAt ? backup : best),
       null,
     );
-    return ageFinding(plan, newest, context.clock.now());
+    return ageFinding(plan, newest, context.clock.now(), await context.seenSince(`plan/${plan.name}`));
   } catch (thrown) {
-    const unread = ageFinding(plan, null, context.clock.now());
+    const unread = ageFinding(plan, null, context.clock.now(), 0);
     const error = toErrorRecord(thrown);
     return {
       ...unread,
@@ -97,9 +97,12 @@ const checkSources: Check = async (context) =>
   Promise.all(context.config.sources.map(({ name }) => knockAt(name, context)));
 
 async function knockAt(name: string, context: JobContext): Promise<HealthFinding> {
-  const client = context.connect(context.source(name));
+  const source = context.source(name);
+  const client = context.connect(source);
   try {
-    await client.server(context.signal);
+    // What answers for it may be a tool: then the tool is what backups need.
+    const engine = await context.engines.choose('auto', source, context);
+    if (engine.tool === undefined) await client.server(context.signal);
     return reachedFinding('source', name, null);
   } catch (thrown) {
     return reachedFinding('source', name, thrown);
@@ -110,5 +113,8 @@ async function knockAt(name: string, context: JobContext): Promise<HealthFinding
 
 const checkQueues: Check = async (context) => {
   const queues = await context.queues();
-  return queues === null ? [] : [workersFinding(queues)];
+  if (queues === null) return [];
+  const now = context.clock.now();
+  const schedules = queues.schedules.map((schedule) => overdueFinding(schedule, now));
+  return [workersFinding(queues), redisFinding(queues.redis), ...schedules];
 };

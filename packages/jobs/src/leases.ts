@@ -9,5 +9,8 @@ export function collectionLease(address: string, pattern: string): string {
   return `${sourceIdOf(address)}/${plain}`;
 }
 
+/** One trial restore at a time into one Milvus: each of them needs room for a copy in its memory. */
+export const drillLease = (address: string): string => `drill-${sourceIdOf(address)}/one`;
+
 export const fullName = (database: string, collection: string): string =>
   database === 'default' || database === '' ? collection : `${database}.${collection}`;

@@ -1,10 +1,13 @@
 import { hasCode, isMilvaultError, isStopped, stopError, toErrorRecord, type ErrorRecord } from '@milvault/shared';
+import { timedOut } from './time-limit.ts';
 
 /** Decisions that every runner takes alike: what is tried again, and from where. */
 
 /** The source is not what the plan saw: only a new plan can end well. */
 const STALE_PLAN = [
   'COLLECTION_CHANGED',
+  // Milvus merged or dropped a segment: another list names what took its place.
+  'STORAGE_OBJECT_MISSING',
   'ROW_COUNT_MISMATCH',
   'RESTORE_MISMATCH',
   'BACKUP_ABORTED',
@@ -34,5 +37,8 @@ export function partFailure(failed: readonly { readonly number: number; readonly
   };
 }
 
-/** A thrown value as the record that a run keeps. A stop is told as what it was. */
-export const recordOf = (thrown: unknown): ErrorRecord => toErrorRecord(isStopped(thrown) ? stopError(thrown) : thrown);
+/** A thrown value as the record that a run keeps. A stop is told as what it was; `limitMs` is how long the run might take. */
+export function recordOf(thrown: unknown, limitMs: number): ErrorRecord {
+  if (!isStopped(thrown)) return toErrorRecord(thrown);
+  return toErrorRecord(thrown.reason === 'timed-out' ? timedOut(limitMs) : stopError(thrown));
+}

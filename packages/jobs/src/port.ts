@@ -1,5 +1,5 @@
 import type { HealthFinding } from '@milvault/alerts';
-import type { Engines } from '@milvault/engines';
+import type { Engines, EngineSource } from '@milvault/engines';
 import type { MilvusAddress, MilvusClient } from '@milvault/milvus';
 import type { Repository } from '@milvault/repository';
 import type {
@@ -9,6 +9,7 @@ import type {
   Config,
   Consistency,
   EngineKind,
+  ErrorRecord,
   Logger,
   Progress,
   Run,
@@ -30,7 +31,7 @@ export interface JobContext {
   readonly signal: AbortSignal;
   readonly config: Config;
   /** By configured name, or by address as given on the command line. SOURCE_NOT_FOUND. */
-  source(nameOrAddress: string): MilvusAddress;
+  source(nameOrAddress: string): EngineSource;
   /** By configured name or by folder; opened once per process. */
   repository(nameOrPlace: string): Promise<Repository>;
   readonly engines: Engines;
@@ -46,6 +47,8 @@ export interface JobContext {
   report(finding: HealthFinding): Promise<void>;
   /** What waits and who takes it; null where there is no queue. */
   queues(): Promise<QueueHealth | null>;
+  /** Since when this is known, by any process: what was never seen before is seen first now. */
+  seenSince(what: string): Promise<number>;
 }
 
 export interface QueueHealth {
@@ -55,6 +58,10 @@ export interface QueueHealth {
   readonly waiting: number;
   /** Names of queues that somebody paused. */
   readonly paused: readonly string[];
+  /** Each schedule, and when its next run was due: in the past where nobody started it. */
+  readonly schedules: readonly { readonly id: string; readonly due: number }[];
+  /** Why this Redis cannot be trusted with jobs; null where it can. */
+  readonly redis: ErrorRecord | null;
 }
 
 /** One try at a part. */
@@ -123,6 +130,10 @@ export interface BackupPayload {
   readonly chain: ChainLimits;
   /** The least that the backup must be worth as a point in time: CONSISTENCY_TOO_WEAK otherwise. */
   readonly consistency: Consistency;
+  /** Name that the backup is to have; absent: by type and time. */
+  readonly name?: string;
+  /** Id of the backup that an incremental is to borrow from; absent: the best by `base` and `chain`. */
+  readonly baseBackup?: string;
 }
 export interface VerifyPayload {
   readonly repository: string;

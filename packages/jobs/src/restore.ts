@@ -1,5 +1,5 @@
-import type { RestorePart, RestorePartResult, RestorePlan, RestoreRequest } from '@milvault/engines';
-import type { Backup, EngineKind, RestoreReport } from '@milvault/shared';
+import type { Engine, RestorePart, RestorePartResult, RestorePlan, RestoreRequest } from '@milvault/engines';
+import { fail, type Backup, type EngineKind, type RestoreReport } from '@milvault/shared';
 import { collectionLease, fullName } from './leases.ts';
 import type { Job, JobContext, PartTry, RestorePayload } from './port.ts';
 
@@ -31,6 +31,15 @@ export const restoreJob: Job<RestorePayload, RestoreState, RestorePart, RestoreP
   },
 };
 
+/** OPTION_UNSUPPORTED, before anything is touched. */
+export function requireAble({ kind, abilities }: Engine, what: 'restore' | 'drill'): void {
+  if (abilities.lacks?.includes(what) !== true) return;
+  throw fail('OPTION_UNSUPPORTED', {
+    what: `Backups by the engine ${kind} cannot be ${what === 'drill' ? 'drilled' : 'restored'} by milvault`,
+    next: 'Restore with the tool that keeps the backup',
+  });
+}
+
 /** The names that the restore may write; some more where only some collections are asked for. */
 function namesOf(backup: Backup, { suffix, rename }: RestorePayload): string[] {
   const renamed = Object.values(rename);
@@ -56,6 +65,7 @@ export async function planRestore(
   const manifest = await repository.manifest(id);
   const engine = context.engines.get(manifest.engine);
   const address = context.source(target);
+  requireAble(engine, 'restore');
   const { parts, ...plan } = await engine.planRestore(address, repository, manifest, request, context);
   return { state: { target, repository: place, engine: engine.kind, plan }, parts, rowsTotal: plan.rowsTotal };
 }

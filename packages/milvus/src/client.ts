@@ -3,6 +3,7 @@ import * as admin from './calls/admin.ts';
 import { count, countKeys } from './calls/count.ts';
 import { createCollection } from './calls/create.ts';
 import { describe } from './calls/describe.ts';
+import { imports, startImport } from './calls/import.ts';
 import { read } from './calls/read.ts';
 import { search } from './calls/search.ts';
 import { persistentSegments } from './calls/segments.ts';
@@ -48,6 +49,8 @@ export function createMilvusClient(address: MilvusAddress, { clock }: { readonly
     release: (ref, signal) => admin.release(transport, ref, signal),
     flush: (ref, signal) => admin.flush(transport, ref, signal),
     persistentSegments: (ref, signal) => persistentSegments(transport, ref, signal),
+    startImport: (ref, files, signal) => startImport(transport, ref, files, signal),
+    imports: (ref, signal) => imports(transport, ref, signal),
     rename: (ref, collection, signal) => admin.rename(transport, ref, collection, signal),
     drop: (ref, signal) => admin.drop(transport, ref, signal),
     dropDatabase: (name, signal) => admin.dropDatabase(transport, name, signal),

@@ -136,6 +136,13 @@ export interface MilvusClient {
    * may not be. SOURCE_UNSUPPORTED on Milvus Lite.
    */
   persistentSegments(ref: CollectionRef, signal?: AbortSignal): Promise<PersistentSegment[]>;
+  /**
+   * Asks the server to take in log files that lie in its own storage (Milvus 2.3: Import with `backup`), and does not
+   * wait for it. Gives the id of the task. Not retried: after a lost answer `imports` tells whether it was heard.
+   */
+  startImport(ref: CollectionRef, files: ImportFiles, signal?: AbortSignal): Promise<string>;
+  /** All imports into a collection that the server remembers. SOURCE_UNSUPPORTED on Milvus Lite. */
+  imports(ref: CollectionRef, signal?: AbortSignal): Promise<ImportTask[]>;
   /** Milvus Lite releases the collection by it. */
   rename(ref: CollectionRef, collection: string, signal?: AbortSignal): Promise<void>;
   drop(ref: CollectionRef, signal?: AbortSignal): Promise<void>;
@@ -152,20 +159,46 @@ export interface MilvusClient {
 }
 
 export interface PersistentSegment {
-  /** Decimal. */
+  /** Decimal, as the ids of its collection and its partition. */
   readonly id: string;
+  readonly collectionId: string;
+  readonly partitionId: string;
   /** Null where it belongs to none that exists. */
   readonly partition: string | null;
   /** Rows that were inserted into it: deletions do not count. */
   readonly rows: number;
+  /** It holds no rows, but deletions of rows of other segments (Milvus 2.4 and later). */
+  readonly onlyDeletions: boolean;
+}
+
+export interface ImportFiles {
+  readonly partition: string;
+  /** Folders in the server's own storage, as the server names them. The second may be empty. */
+  readonly insertLogs: string;
+  readonly deltaLogs: string;
+  /** Rows and deletions after this millisecond are passed over; null: none is. */
+  readonly upToMs: number | null;
+}
+
+export interface ImportTask {
+  /** Decimal. */
+  readonly id: string;
+  readonly state: 'working' | 'done' | 'failed';
+  readonly rows: number;
+  readonly percent: number;
+  /** What the server says of a failure; empty otherwise. */
+  readonly reason: string;
+  /** The folder that `insertLogs` was. */
+  readonly insertLogs: string;
 }
 
 export interface CreateOptions {
   /**
    * Keep the keys of an auto-id collection. `property`: by `allow_insert_auto_id` where the server honours it;
-   * `plain`: as a collection without auto ids, where it does not.
+   * `plain`: as a collection without auto ids, where it does not. `imported`: rows come with their keys by an import,
+   * which every server lets through.
    */
-  readonly autoId: 'property' | 'plain';
+  readonly autoId: 'property' | 'plain' | 'imported';
 }
 
 export interface WriteRequest {

@@ -2,7 +2,7 @@ import { fail, type Clock, type Logger } from '@milvault/shared';
 import { damaged } from './format/json.ts';
 import type { IndexRecord, ManifestRecord, ReportRecord, Slot } from './format/records.ts';
 import type { Memo } from './memo.ts';
-import type { StorageDriver } from './port.ts';
+import type { ReleaseTool, StorageDriver } from './port.ts';
 import { readRepoRecord } from './repo-record.ts';
 
 /** What the parts of an open repository share. */
@@ -13,6 +13,7 @@ export interface RepositoryContext {
   readonly driver: StorageDriver;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly release: ReleaseTool;
   /** Objects that never change once written, by key. */
   readonly memo: {
     readonly slots: Memo<Slot>;

@@ -7,6 +7,9 @@ export { exportPieces } from './export/pieces.ts';
 export { planExport } from './export/plan.ts';
 export type * from './export/port.ts';
 export { createRowsReader } from './export/rows-reader.ts';
+export { countLive } from './segments/live.ts';
+export { inspectLog, segmentsOf, TIMESTAMP_FIELD, type LogFacts, type ReadLog } from './segments/logs.ts';
+export { createSegmentsReader, segmentRows } from './segments/reader.ts';
 export { selectExport, type ExportSelection } from './export/select.ts';
 export {
   addContentSums,
@@ -23,5 +26,6 @@ export { compareRawKeys, rawKeysOf, toRawKey, type RawKeys } from './live/raw-ke
 export { initRepository, openRepository, type RepositoryOptions } from './open.ts';
 export * from './port.ts';
 export { probeStorage, type ProbeOptions } from './probe/probe.ts';
+export { openObjectWriter, type ObjectWriter } from './storage/objects/write.ts';
 export { openObjects, type ObjectReader, type StoredObject } from './storage/objects/open.ts';
 export { openStorage, STORAGES, type StorageEntry } from './storage/registry.ts';

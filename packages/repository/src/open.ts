@@ -5,7 +5,7 @@ import { encodeSealed } from './format/json.ts';
 import { REPO_KEY } from './format/names.ts';
 import { FORMAT, RepoRecord } from './format/records.ts';
 import { createMemo } from './memo.ts';
-import type { Repository, StorageDriver } from './port.ts';
+import type { ReleaseTool, Repository, StorageDriver } from './port.ts';
 import { requireSafeStore } from './probe/require.ts';
 import { readRepoRecord } from './repo-record.ts';
 import { createRepository } from './repository.ts';
@@ -20,7 +20,16 @@ export interface RepositoryOptions {
   readonly access?: S3Access | null;
   /** The store to use instead of the one that the place names: a wrapper, or a test's own. */
   readonly storage?: StorageDriver;
+  /** Without it, backups that a tool keeps cannot be deleted. */
+  readonly release?: ReleaseTool;
 }
+
+const cannotRelease: ReleaseTool = async (_engine, { api, name }) => {
+  throw fail('OPTION_UNSUPPORTED', {
+    what: `The backup ${name} lies at the tool ${api}, which is not in reach here`,
+    next: 'Delete it with a milvault that reaches the tool',
+  });
+};
 
 /** A write that takes longer than this is dead. */
 const LEFT_OVER_AGE = 24 * 60 * 60 * 1000;
@@ -78,6 +87,7 @@ function createContext(driver: StorageDriver, record: RepoRecord, options: Repos
     driver,
     clock: options.clock,
     logger: options.logger ?? silentLogger,
+    release: options.release ?? cannotRelease,
     memo: {
       slots: createMemo(MEMO.slots),
       reports: createMemo(MEMO.reports),

@@ -12,6 +12,7 @@ import type {
   RetentionPolicy,
   RowBatch,
   RowChanges,
+  ToolBackup,
   VerifyReport,
   Warning,
 } from '@milvault/shared';
@@ -88,6 +89,9 @@ export interface BackupDraft {
 /** What a backup is begun with; without a base it borrows nothing. */
 export type DraftInput = Omit<BackupDraft, 'backupId' | 'startedAt' | 'name' | 'base'> & {
   readonly base?: string | null;
+  /** The caller's own name, and when it was made where that was before. Default: by type and time, and now. */
+  readonly name?: string;
+  readonly startedAt?: number;
 };
 
 /** What is needed to give a backup up: its base is let go, too. */
@@ -120,6 +124,43 @@ export interface DeletionVector {
   readonly fileRows: number;
 }
 
+/** One file of Milvus as a backup keeps it, byte for byte. */
+export interface SegmentFile {
+  readonly key: string;
+  /** Bytes and SHA-256 (hex). */
+  readonly size: number;
+  readonly sha256: string;
+  /** Number of the field whose values it holds: 0 row ids, 1 timestamps. Absent: a delta log, which holds deletions. */
+  readonly field?: number;
+  /** Its own number in Milvus's storage, decimal. The insert logs of a field hold its rows in the order of these. */
+  readonly log: string;
+  /** Rows, or deletions, that it holds. */
+  readonly rows: number;
+  /** Milvus's timestamp of the last of them, decimal. */
+  readonly to: string;
+}
+
+/** One segment of Milvus: rows of one partition, and deletions of rows among them. */
+export interface SegmentEntry {
+  /** Milvus's number, decimal. */
+  readonly id: string;
+  readonly partition: string;
+  /** Rows that were inserted, as Milvus counts them. */
+  readonly rows: number;
+  /** Those of them that are there: neither deleted nor later than the moment of the backup. */
+  readonly live: number;
+  readonly files: readonly SegmentFile[];
+}
+
+/** What the index of a collection holds in the place of chunks, where Milvus's own files were copied. */
+export interface SegmentSet {
+  /** Milvus's timestamp of the backup, decimal: what is later is passed over. Null: all of the files counts. */
+  readonly upTo: string | null;
+  /** The numbers that the files have for the fields. */
+  readonly fields: readonly { readonly name: string; readonly id: number }[];
+  readonly list: readonly SegmentEntry[];
+}
+
 /** How a partition looked to its server while it was read, where that was proved not to have changed meanwhile. */
 export interface StillMark {
   /** '' for a collection that is read as a whole. */
@@ -145,6 +186,8 @@ export interface CollectionIndex {
    * and over the borrowed ones, and no key is there twice.
    */
   readonly chunks: readonly ChunkEntry[];
+  /** Of a backup by the engine `segments`; its rows are then those of the segments, and it has no chunks. */
+  readonly segments?: SegmentSet;
   readonly still?: readonly StillMark[];
   /** What an incremental found; absent where the collection was read whole. */
   readonly changes?: RowChanges;
@@ -156,6 +199,24 @@ export interface CommitInput {
   readonly collections: readonly CollectionIndex[];
   readonly consistency: Consistency;
   readonly warnings: readonly Warning[];
+  /** Instead of collections, where a tool keeps the data. */
+  readonly tool?: ToolRecord;
+}
+
+/** A backup that a tool keeps, as its manifest tells of it. Numbers that the tool did not give are null. */
+export interface ToolRecord {
+  readonly api: string;
+  readonly name: string;
+  readonly key?: string | undefined;
+  readonly adopted?: boolean | undefined;
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly collections: readonly {
+    readonly database: string;
+    readonly collection: string;
+    readonly rows: number | null;
+    readonly bytes: number | null;
+  }[];
 }
 
 /** The top of one backup: the list of its indexes with their hashes. `docs/backup-format.md` has every field. */
@@ -169,6 +230,7 @@ export interface Manifest extends BackupDraft {
   readonly warnings: readonly Warning[];
   readonly rows: number;
   readonly ownBytes: number;
+  readonly tool?: ToolRecord | undefined;
 }
 
 export interface ManifestCollection {
@@ -230,6 +292,12 @@ export interface RetentionRule {
 }
 
 /**
+ * Deletes at its tool what the repository has but the record of, before the record goes. Resolves when it is gone there,
+ * also where it was gone already: it may be called again after any fault. Where it rejects, the record stays.
+ */
+export type ReleaseTool = (engine: EngineKind, tool: ToolBackup) => Promise<void>;
+
+/**
  * One repository. Any number of processes on any number of machines may use it at once.
  * Reading never changes it. Everything written by a backup belongs to that backup's id.
  */
@@ -261,6 +329,10 @@ export interface Repository {
     marked: readonly { readonly fileRows: number; readonly dead: Uint8Array }[],
   ): Promise<DeletionVector[]>;
   /**
+   * Stores a file of Milvus as it is. `seq` and `fence` name it, as those of a chunk do.
+   */
+  putLog(draft: BackupDraft, input: LogInput): Promise<Pick<SegmentFile, 'key' | 'size' | 'sha256'>>;
+  /**
    * Makes the backup exist: writes indexes and manifest, lists everything back with the right sizes, then creates the
    * decision record. BACKUP_ABORTED where a clean-up gave it up first. May be repeated: a second call after a lost
    * answer returns the same backup.
@@ -283,6 +355,8 @@ export interface Repository {
   index(manifest: Manifest, database: string, collection: string): Promise<CollectionIndex>;
   /** Reads and checks (hash, then decode) one chunk: the rows that are there. OBJECT_MISSING, OBJECT_DAMAGED. */
   readChunk(index: CollectionIndex, chunk: ChunkEntry): Promise<RowBatch>;
+  /** The bytes of a file of Milvus, checked against their hash. OBJECT_MISSING, OBJECT_DAMAGED. */
+  readLog(file: SegmentFile): Promise<Uint8Array>;
   /** Bit i, lowest first in each byte, is 1 where row i of the file is no longer there. OBJECT_MISSING, OBJECT_DAMAGED. */
   readDeletions(vector: DeletionVector): Promise<Uint8Array>;
   /**
@@ -325,6 +399,13 @@ export interface ChunkInput {
   readonly seq: number;
   readonly fence: string;
   readonly batch: RowBatch;
+}
+
+export interface LogInput {
+  readonly definition: CollectionDefinition;
+  readonly seq: number;
+  readonly fence: string;
+  readonly bytes: Uint8Array;
 }
 
 /** Keys k with after < k <= upTo; null is no bound on that side. */

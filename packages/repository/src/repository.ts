@@ -1,7 +1,7 @@
 import { abandon } from './backup/abandon.ts';
 import { commit } from './backup/commit.ts';
-import { entryOf, readChunk, readDeletions, readIndex, readManifest } from './backup/read.ts';
-import { begin, putChunk, putDeletions } from './backup/write.ts';
+import { entryOf, readChunk, readDeletions, readIndex, readLog, readManifest } from './backup/read.ts';
+import { begin, putChunk, putDeletions, putLog } from './backup/write.ts';
 import { addProof } from './checks/reports.ts';
 import { verify } from './checks/verify.ts';
 import { cleanup } from './cleanup/cleanup.ts';
@@ -20,6 +20,7 @@ export const createRepository = (context: RepositoryContext): Repository => ({
   begin: (draft) => begin(context, draft),
   putChunk: (draft, input) => putChunk(context, draft, input),
   putDeletions: (draft, definition, marked) => putDeletions(context, draft, definition, marked),
+  putLog: (draft, input) => putLog(context, draft, input),
   commit: (draft, input) => commit(context, draft, input),
   abandon: (draft, reason) => abandon(context, draft, reason),
   list: async () => [...(await survey(context)).backups],
@@ -34,6 +35,7 @@ export const createRepository = (context: RepositoryContext): Repository => ({
     return context.memo.indexes.get(entry.indexKey) ?? (await readIndex(context, manifest, entry));
   },
   readChunk: (index, chunk) => readChunk(context, index, chunk),
+  readLog: (file) => readLog(context, file),
   readDeletions: (vector) => readDeletions(context, vector),
   liveKeys: (index, partition, range) => liveKeys(context, index, partition, range),
   verify: (id, options) => verify(context, id, options),

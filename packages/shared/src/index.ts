@@ -25,6 +25,7 @@ export * from './resources/overview.ts';
 export * from './resources/reports.ts';
 export * from './resources/requests.ts';
 export * from './resources/run.ts';
+export * from './resources/standing.ts';
 export * from './resources/views.ts';
 export * from './retention.ts';
 export * from './secret.ts';

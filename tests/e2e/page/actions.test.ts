@@ -112,9 +112,18 @@ describe('what can be done on the page', () => {
     await confirm('Release');
     await page.getByText('on hold', { exact: true }).waitFor({ state: 'detached' });
     await press('Delete');
+    const gone = `/api/v1/backups/${older?.id ?? ''}`;
+    const asked: string[] = [];
+    page.on('response', (response) => {
+      if (response.request().method() !== 'DELETE') return;
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    });
     await confirm('Delete');
     await said(`${older?.name ?? ''} is deleted`).waitFor();
     expect(page.url()).toBe(`${url}/backups`);
+    await page.getByText('2 that can be restored').waitFor();
+    expect(asked).toContain('/api/v1/backups');
+    expect(asked.filter((path) => path.startsWith(gone))).toEqual([]);
     expect((await backups()).map(({ id }) => id)).not.toContain(older?.id);
   });
 

@@ -95,7 +95,7 @@ test('one collection comes back on another Milvus, with the keyboard alone', asy
     const wanted = page.getByRole(role, { name });
     await wanted.waitFor();
     for (let pressed = 0; pressed < 80; pressed += 1) {
-      if (await wanted.evaluate<boolean>('(element) => element === document.activeElement')) return;
+      if (await wanted.evaluate('(element) => element === document.activeElement')) return;
       await keyboard.press('Tab');
     }
     throw new Error(`expected the keyboard to reach ${name} within 80 presses of Tab`);

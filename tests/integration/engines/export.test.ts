@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { shownRow } from '../../support/exported-dump.ts';
-import { engineCase } from '../../support/engine-case.ts';
-import { takeBackup } from '../../support/engine-run.ts';
+import { engineCase, rowsEngine } from '../../support/engine-case.ts';
+import { addressOf, takeBackup } from '../../support/engine-run.ts';
 import { exportAll, readExport } from '../../support/exports.ts';
+import { milvusWithStorage, segmentsEngine } from '../../support/segments.ts';
 import { servers } from '../../support/servers.ts';
 import { dumpAll } from '../../support/shapes.ts';
 
 const inOrder = (rows: readonly unknown[]): unknown[] => rows.map((row) => JSON.stringify(row)).sort();
 
-for (const [title, server, least] of [
-  ['Milvus 2.3.5', () => servers().milvus, 15],
-  ['Milvus Lite', () => servers().lite, 20],
+for (const [title, server, least, engine, source] of [
+  ['rows of Milvus 2.3.5', () => servers().milvus, 15, rowsEngine, () => addressOf(servers().milvus)],
+  ['rows of Milvus Lite', () => servers().lite, 20, rowsEngine, () => addressOf(servers().lite)],
+  ['segments of Milvus 2.3.5', () => servers().milvus, 15, segmentsEngine, milvusWithStorage],
 ] as const) {
   const given = engineCase(server, []);
 
@@ -20,7 +22,7 @@ for (const [title, server, least] of [
     const shapes = given.shapes.filter(({ name }) => name !== 'int_max');
     expect(shapes.length).toBeGreaterThanOrEqual(least);
     const collections = shapes.map((one) => `${one.database}.${one.collection}`);
-    const { backup } = await takeBackup(given.engine, server(), given.repository, { collections });
+    const { backup } = await takeBackup(engine(), source(), given.repository, { collections });
     const folder = join(given.folder, 'out');
     const record = await exportAll(given.repository, backup.id, folder);
     const dumps = await dumpAll(server(), shapes);

@@ -4,6 +4,7 @@ import type { QueueService } from '@milvault/jobs';
 import { secret, type Channel } from '@milvault/shared';
 import { httpSink } from '../../support/http-sink.ts';
 import { asPayload, type ProbePayload } from '../../support/jobs/probe-job.ts';
+import { planOf } from '../../support/jobs/plan.ts';
 import { openTestHouse, until, type TestHouse } from '../../support/jobs/redis-house.ts';
 import { smtpSink } from '../../support/smtp-sink.ts';
 
@@ -38,7 +39,7 @@ describe('telling people', () => {
       },
       { kind: 'slack', name: 'chat', webhook: secret(`http://127.0.0.1:${String(slack.port)}/services/T/B/x`) },
     ];
-    house = await openTestHouse({ channels });
+    house = await openTestHouse({ channels, plans: [planOf({ name: 'nightly', enabled: false })] });
   });
   afterEach(async () => {
     await house.close();

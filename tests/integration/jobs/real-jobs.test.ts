@@ -15,18 +15,11 @@ import {
   type Service,
 } from '@milvault/jobs';
 import { createMilvusClient, type MilvusClient } from '@milvault/milvus';
-import {
-  silentLogger,
-  systemClock,
-  type Config,
-  type DrillReport,
-  type Plan,
-  type Run,
-  type RunKind,
-} from '@milvault/shared';
+import { silentLogger, systemClock, type Config, type DrillReport, type Run, type RunKind } from '@milvault/shared';
 import { addressOf } from '../../support/engine-run.ts';
 import { configOf, openTestHouse, until, type TestHouse } from '../../support/jobs/redis-house.ts';
 import { servers } from '../../support/servers.ts';
+import { planOf } from '../../support/jobs/plan.ts';
 import { dropShapes, makeShapes, ownPrefix, type Shape } from '../../support/shapes.ts';
 
 const patience = (): AbortSignal => AbortSignal.timeout(60_000);
@@ -50,22 +43,7 @@ describe('the jobs on Milvus Lite', () => {
     folder = await mkdtemp(path.join(tmpdir(), 'milvault-jobs-'));
     [shape] = (await makeShapes(server(), prefix, ['partitions'])).shapes as [Shape];
     client = createMilvusClient(addressOf(server()), { clock: systemClock });
-    const plan: Plan = {
-      name: 'nightly',
-      source: 'src',
-      repository: 'repo',
-      collections: [shape.collection],
-      engine: 'auto',
-      timeZone: 'UTC',
-      full: '0 0 1 1 *',
-      incremental: null,
-      ...BACKUP_DEFAULTS,
-      drill: null,
-      verify: 2,
-      retention: { days: 7 },
-      maxAgeHours: 24,
-      enabled: true,
-    };
+    const plan = planOf({ name: 'nightly', collections: [shape.collection] });
     config = configOf({
       sources: [{ name: 'src', ...addressOf(server()), storage: null }],
       repositories: REPOSITORIES.map((name) => ({ name, place: path.join(folder, name), access: null })),

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Run } from '@milvault/shared';
 import { asPayload, effectsOf, type ProbePayload } from '../../support/jobs/probe-job.ts';
 import { openTestHouse, until, type TestHouse } from '../../support/jobs/redis-house.ts';
@@ -54,6 +54,27 @@ describe('a run over Redis', () => {
       expect.stringContaining('first'),
       expect.stringContaining('again'),
     ]);
+  });
+
+  it.each([
+    ['its parts', { partMs: 60_000 }],
+    ['its plan', { planMs: 60_000 }],
+    ['its end', { finishMs: 60_000 }],
+  ])('that takes longer than it may in %s is stopped, has failed, and leaves nothing behind', async (_where, slow) => {
+    const short = await openTestHouse({ maxRunHours: 700 / 3_600_000 });
+    onTestFinished(() => short.close());
+    const payload = probe(slow);
+    const service = await short.service();
+    await short.worker();
+    const { id } = await service.start('backup', asPayload(payload), BY_HAND);
+    const ended = await service.wait(id, patience());
+    expect(ended).toMatchObject({ state: 'failed', error: { code: 'RUN_TIMED_OUT', retryable: false } });
+    expect(ended.error?.next).toContain('maxRunHours');
+    const left = await until(
+      () => effectsOf(payload.folder),
+      ({ abandons }) => abandons > 0,
+    );
+    expect(left).toMatchObject({ files: [], commits: 0 });
   });
 
   it('gives parts that used up their tries one more round', async () => {

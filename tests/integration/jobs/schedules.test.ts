@@ -1,27 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { BACKUP_DEFAULTS, createService, JOBS, type JobRegistry, type QueueService } from '@milvault/jobs';
+import { createService, JOBS, type JobRegistry, type QueueService } from '@milvault/jobs';
 import { type Plan } from '@milvault/shared';
+import { EACH_SECOND, planOf as films } from '../../support/jobs/plan.ts';
 import { FAST, openTestHouse, until, type TestHouse } from '../../support/jobs/redis-house.ts';
 
-const EACH_SECOND = '* * * * * *';
-const NEVER = '0 0 1 1 *';
-const planOf = (extra: Partial<Plan> = {}): Plan => ({
-  name: 'films',
-  source: 'src',
-  repository: 'repo',
-  collections: ['*'],
-  engine: 'auto',
-  timeZone: 'Europe/Berlin',
-  full: NEVER,
-  incremental: null,
-  ...BACKUP_DEFAULTS,
-  drill: null,
-  verify: 2,
-  retention: { days: 7 },
-  maxAgeHours: 24,
-  enabled: true,
-  ...extra,
-});
+const planOf = (extra: Partial<Plan> = {}): Plan => films({ timeZone: 'Europe/Berlin', ...extra });
 
 /** A backup that takes its time and touches nothing. */
 const slow = (ms: number): JobRegistry => ({
@@ -55,7 +38,7 @@ describe('schedules', () => {
 
   it('are those of the configuration, in its time zone', async () => {
     house = await openTestHouse({
-      plans: [planOf({ incremental: '30 2 * * *', drill: '0 4 1 * *' })],
+      plans: [planOf({ incremental: '30 2 * * *', check: '0 5 * * 0', drill: '0 4 1 * *' })],
       health: '0 * * * *',
     });
     const service = await house.service({ keeper: true });
@@ -63,6 +46,7 @@ describe('schedules', () => {
     expect([...found.keys()].sort()).toEqual([
       'house_cleanup',
       'house_health',
+      'plan_films_check',
       'plan_films_drill',
       FULL,
       'plan_films_incremental',

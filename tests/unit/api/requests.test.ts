@@ -229,7 +229,13 @@ describe('what is answered', () => {
     expect(body).toMatchObject({
       name: 'daily',
       full: { cron: '0 2 * * 0' },
+      check: { cron: '0 5 * * 0', next: expect.any(Number) },
+      checkLevel: 3,
+      checkRuns: 4,
       drill: null,
+      drillTarget: null,
+      drillRuns: null,
+      maxRunHours: 24,
       lastGood: { name: 'full_20261122_020000' },
     });
     const { next } = (body as unknown as { full: { next: number } }).full;

@@ -11,7 +11,7 @@ describe('a wrong line is told before anything is tried', () => {
     ['backup create --sorce a', 'OPTION_UNSUPPORTED', 'Did you mean --source?'],
     ['backup create extra', 'REQUEST_INVALID', 'too many arguments'],
     ['backup create --type partial', 'REQUEST_INVALID', 'Allowed choices are full, incremental'],
-    ['backup create --engine segments', 'REQUEST_INVALID', 'Allowed choices are auto, rows'],
+    ['backup create --engine columns', 'REQUEST_INVALID', 'Allowed choices are auto, rows, segments'],
     ['backup create --collections ,', 'REQUEST_INVALID', 'at least one collection'],
     ['backup create --collections ../a', 'NAME_INVALID', 'a name with a slash'],
     ['backup verify', 'REQUEST_INVALID', "missing required argument 'backup'"],

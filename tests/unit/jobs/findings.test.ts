@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { fail, type Backup, type Plan } from '@milvault/shared';
-import { ageFinding, reachedFinding, spaceFinding, workersFinding } from '../../../packages/jobs/src/findings.ts';
+import { fail, toErrorRecord, type Backup, type Plan } from '@milvault/shared';
+import {
+  ageFinding,
+  overdueFinding,
+  redisFinding,
+  reachedFinding,
+  spaceFinding,
+  workersFinding,
+} from '../../../packages/jobs/src/findings.ts';
 
 const HOUR = 3_600_000;
 // Only these fields are looked at.
@@ -14,10 +21,28 @@ describe('findings', () => {
     [24 * HOUR + 1, false],
     [0, true],
   ])('a newest good backup of %i ms is fresh: %s', (age, ok) => {
-    expect(ageFinding(plan, at(now - age), now)).toMatchObject({ ok, check: 'backup-age', subject: 'nightly' });
+    expect(ageFinding(plan, at(now - age), now, 0)).toMatchObject({ ok, check: 'backup-age', subject: 'nightly' });
   });
-  it('no good backup at all is never fine', () => {
-    expect(ageFinding(plan, null, now)).toMatchObject({ ok: false, title: 'plan nightly has no good backup' });
+  it.each([
+    [25, false],
+    [24, true],
+    [0, true],
+  ])('no good backup at all, %i h after the plan was first seen, is fine: %s', (hours, ok) => {
+    const title = 'plan nightly has no good backup';
+    expect(ageFinding(plan, null, now, now - hours * HOUR)).toMatchObject({ ok, title });
+  });
+  it.each([
+    [-HOUR, true],
+    [5 * 60_000, true],
+    [5 * 60_000 + 1, false],
+  ])('a schedule that is %i ms late is in time: %s', (late, ok) => {
+    expect(overdueFinding({ id: 'plan_nightly_full', due: now - late }, now)).toMatchObject({ ok, check: 'overdue' });
+  });
+  it('a Redis that cannot be trusted is told with what to set', () => {
+    const finding = redisFinding(toErrorRecord(fail('REDIS_EVICTS')));
+    expect(finding).toMatchObject({ ok: false, facts: [{ value: 'REDIS_EVICTS' }, {}] });
+    expect(finding.next).toContain('noeviction');
+    expect(redisFinding(null).ok).toBe(true);
   });
   it.each([
     [1_000, 100, true],

@@ -8,9 +8,14 @@ import { asPayload, effectsOf, PROBES, type ProbePayload } from '../../support/j
 const BY_HAND = { trigger: 'cli', plan: null };
 const patience = (): AbortSignal => AbortSignal.timeout(10_000);
 
-async function stage(): Promise<{ service: Service; probe: (extra?: Partial<ProbePayload>) => ProbePayload }> {
+async function stage(
+  maxRunHours = 24,
+): Promise<{ service: Service; probe: (extra?: Partial<ProbePayload>) => ProbePayload }> {
   const folder = await temporaryFolder();
-  const service = createLocalService(parseConfig('{}', { env: {} }), { jobs: PROBES, tuning: { backoffMs: 2 } });
+  const service = createLocalService(
+    { ...parseConfig('{}', { env: {} }), maxRunHours },
+    { jobs: PROBES, tuning: { backoffMs: 2 } },
+  );
   onTestFinished(() => service.close());
   const probe = (extra: Partial<ProbePayload> = {}): ProbePayload => ({
     folder: path.join(folder, 'effects'),
@@ -33,6 +38,15 @@ describe('a run in this process', () => {
     expect(rows).toEqual([...rows].sort((a, b) => a - b));
     expect((await service.logs(id)).join('\n')).toContain('planning');
     expect((await service.runs({ kind: 'backup', limit: 5, offset: 0 })).total).toBe(1);
+  });
+
+  it('is stopped when it takes longer than it may, and has failed', async () => {
+    const { service, probe } = await stage(50 / 3_600_000);
+    const payload = probe({ partMs: 60_000 });
+    const { id } = await service.start('backup', asPayload(payload), BY_HAND);
+    const run = await service.wait(id, patience());
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'RUN_TIMED_OUT' } });
+    expect(await effectsOf(payload.folder)).toMatchObject({ files: [], commits: 0, abandons: 1 });
   });
 
   it('tries flaky steps again and counts rows once', async () => {

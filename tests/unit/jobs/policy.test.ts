@@ -31,8 +31,10 @@ describe('what is tried again', () => {
 
 describe('how an end is told', () => {
   it('of a stop, as what it was', () => {
-    expect(recordOf(new Stopped('cancelled')).code).toBe('RUN_CANCELLED');
-    expect(recordOf(new Stopped('timed-out')).code).toBe('RUN_TIMED_OUT');
+    expect(recordOf(new Stopped('cancelled'), 60_000).code).toBe('RUN_CANCELLED');
+    const late = recordOf(new Stopped('timed-out'), 60_000);
+    expect(late).toMatchObject({ code: 'RUN_TIMED_OUT', retryable: false });
+    expect(late.message).toContain('within 1 min');
   });
   it('of parts, by the first error and the numbers of all', () => {
     const error = toErrorRecord(fail('REPO_FULL', { details: { key: 'x' } }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '@milvault/shared';
+import { parseConfig, systemClock } from '@milvault/shared';
 import { createAlertProcessor } from '../../../packages/jobs/src/queue/alert-processor.ts';
 import type { House } from '../../../packages/jobs/src/queue/house.ts';
 import { partJobId, partOfKey } from '../../../packages/jobs/src/queue/names.ts';
@@ -12,10 +12,10 @@ import { createCleanupProcessor } from '../../../packages/jobs/src/queue/worker.
 const house = { config: parseConfig('{}', { env: {} }) } as House;
 
 describe('processors', () => {
-  const run = createRunProcessor(house, createUnderway());
+  const run = createRunProcessor(house, createUnderway(systemClock));
   it.each([
     ['runs', run],
-    ['parts', createPartProcessor(house, createUnderway())],
+    ['parts', createPartProcessor(house, createUnderway(systemClock))],
     ['cleanup', createCleanupProcessor(house, run)],
     ['alerts', createAlertProcessor(house)],
   ])('of %s declare three parameters: BullMQ gives the signal to no other', (_queue, processor) => {
@@ -33,7 +33,7 @@ describe('ids of parts', () => {
 
 describe('what is under way', () => {
   it('is stopped by a cancel of its run alone', () => {
-    const underway = createUnderway();
+    const underway = createUnderway(systemClock);
     const [mine, also, other] = ['a', 'a', 'b'].map((run) => underway.enter(run, undefined));
     underway.cancel('a');
     expect([mine, also, other].map((place) => place?.signal.aborted)).toEqual([true, true, false]);
@@ -44,7 +44,7 @@ describe('what is under way', () => {
     expect(underway.count()).toBe(1);
   });
   it('hears from BullMQ why it is stopped', () => {
-    const underway = createUnderway();
+    const underway = createUnderway(systemClock);
     const queue = new AbortController();
     const place = underway.enter('a', queue.signal);
     queue.abort('handover');

@@ -1,9 +1,9 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { StartBackup, type Backup, type MilvaultError } from '@milvault/shared';
-import { knownError, problemOf } from '../plugins/errors.ts';
+import { StartBackup, type Backup } from '@milvault/shared';
 import type { ApiParts } from '../parts.ts';
 import { chooseSource } from '../views/choices.ts';
 import { createStarts } from '../views/starts.ts';
+import { useEnvelope } from './envelope.ts';
 
 const closed = { additionalProperties: false } as const;
 const SourceAndBackup = Type.Object(
@@ -38,11 +38,7 @@ export const originalRoutes =
     const starts = createStarts(config, service);
     const start = { trigger: 'api', plan: null } as const;
 
-    app.setErrorHandler((thrown: unknown, request, reply) => {
-      const error = knownError(thrown);
-      if (error.status >= 500) logger.error({ request: request.id, err: thrown }, error.message);
-      return reply.code(error.status).serializer(JSON.stringify).send(envelopeOf(error, request.id));
-    });
+    useEnvelope(app, logger);
 
     app.get(
       '/backups',
@@ -134,9 +130,3 @@ const recordOf = (backup: Backup): Record => ({
   size: backup.bytes.own,
   duration: backup.durationMs / 1000,
 });
-
-/** The HTTP status as the code: never 0. What milvault adds stands in `error`. */
-function envelopeOf(error: MilvaultError, instance: string) {
-  const problem = problemOf(error, instance);
-  return { code: problem.status, message: problem.detail, error: problem };
-}

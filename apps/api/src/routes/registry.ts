@@ -3,8 +3,10 @@ import type { ApiParts } from '../parts.ts';
 import { backupRunRoutes } from './v1/backup-runs.ts';
 import { backupRoutes } from './v1/backups.ts';
 import { channelRoutes } from './v1/channels.ts';
+import { contractRoutes } from './v1/contract.ts';
 import { eventRoutes } from './v1/events.ts';
 import { exportRoutes } from './v1/exports.ts';
+import { heldRoutes } from './v1/held.ts';
 import { overviewRoutes } from './v1/overview.ts';
 import { planRoutes } from './v1/plans.ts';
 import { repositoryRoutes } from './v1/repositories.ts';
@@ -26,8 +28,10 @@ export const V1_ROUTES: readonly Routes[] = [
   sourceRoutes,
   repositoryRoutes,
   planRoutes,
+  heldRoutes,
   backupRoutes,
   backupRunRoutes,
+  contractRoutes,
   exportRoutes,
   startRunRoutes,
   runRoutes,

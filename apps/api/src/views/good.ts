@@ -1,8 +1,7 @@
-import type { Backup } from '@milvault/shared';
+import { standing, type Backup } from '@milvault/shared';
 
 /** A backup that some check found well and none found damaged. One that nobody checked is not called good. */
-export const isGood = (backup: Backup): boolean =>
-  backup.proofs.some((proof) => proof.result === 'ok') && backup.proofs.every((proof) => proof.result !== 'damaged');
+export const isGood = ({ proofs }: Backup): boolean => standing(proofs)?.result === 'ok';
 
 export const newestGood = (backups: readonly Backup[]): Backup | null =>
   backups.filter(isGood).reduce<Backup | null>((newest, backup) => {

@@ -1,8 +1,8 @@
-import { CONSISTENCIES, type Backup, type Consistency, type StartBackup } from '@milvault/shared';
+import { CONSISTENCIES, type Backup, type Consistency, type EngineKind, type StartBackup } from '@milvault/shared';
 import { Option } from 'commander';
 import { answer } from '../answer.ts';
 import { backendAction, command, type CommandFactory } from '../command.ts';
-import { collectionsOption, type Globals } from '../options.ts';
+import { collectionsOption, milvusStorageOption, type Globals } from '../options.ts';
 import { createdText } from '../output/backups.ts';
 import { resultOf, runToEnd } from '../runs.ts';
 import { queued, repositoryOf } from './parts.ts';
@@ -11,7 +11,8 @@ interface Options extends Globals {
   readonly source?: string;
   readonly collections?: string[];
   readonly type: 'full' | 'incremental';
-  readonly engine: 'auto' | 'rows';
+  readonly engine: 'auto' | EngineKind;
+  readonly milvusStorage?: string;
   readonly base: 'last' | 'full';
   readonly consistency: Consistency;
   readonly verify: '0' | '1' | '2' | '3' | 'none';
@@ -40,6 +41,7 @@ export const backupCreate: CommandFactory = (cli, print) =>
       'milvault backup create --wait',
       'milvault backup create --source production --collections films,people --repo main --wait --json',
       'milvault backup create --local --source 127.0.0.1:19530 --repo ./backups',
+      'milvault backup create --local --source 127.0.0.1:19530 --milvus-storage /var/lib/milvus/data --repo ./backups',
     ],
   })
     .option('--source <name|address>', 'Milvus to back up (default: the only one configured)')
@@ -47,7 +49,12 @@ export const backupCreate: CommandFactory = (cli, print) =>
       collectionsOption('name, database.name, database.* or *; comma-separated or repeated (default: * for all)'),
     )
     .addOption(new Option('--type <type>', 'what to take').choices(['full', 'incremental']).default('full'))
-    .addOption(new Option('--engine <engine>', 'how the data leaves Milvus').choices(['auto', 'rows']).default('auto'))
+    .addOption(
+      new Option('--engine <engine>', 'how the data leaves Milvus')
+        .choices(['auto', 'rows', 'segments'])
+        .default('auto'),
+    )
+    .addOption(milvusStorageOption())
     .addOption(
       new Option('--base <base>', 'what an incremental is taken against').choices(['last', 'full']).default('last'),
     )
@@ -74,6 +81,7 @@ export const backupCreate: CommandFactory = (cli, print) =>
         },
         (options) => ({
           createRepository: true,
+          ...(options.milvusStorage === undefined ? {} : { milvusStorage: options.milvusStorage }),
           ...(options.source === undefined ? {} : { sources: [options.source] }),
         }),
       ),

@@ -1,13 +1,21 @@
 import type { RestoreReport, StartRestore } from '@milvault/shared';
 import { answer } from '../answer.ts';
 import { backendAction, command, type CommandFactory } from '../command.ts';
-import { collectionsOption, partitionsOption, renameOption, requireId, suffixOption } from '../options.ts';
+import {
+  collectionsOption,
+  milvusStorageOption,
+  partitionsOption,
+  renameOption,
+  requireId,
+  suffixOption,
+} from '../options.ts';
 import { restoredWhole, restoreText } from '../output/reports.ts';
 import { resultOf, runToEnd } from '../runs.ts';
 import { queued, repositoryOf, waitOptions, waits, type WaitOptions } from './parts.ts';
 
 interface Options extends WaitOptions {
   readonly to: string;
+  readonly milvusStorage?: string;
   readonly suffix?: string;
   readonly rename?: Record<string, string>;
   readonly collections?: string[];
@@ -42,6 +50,7 @@ export const restore: CommandFactory = (cli, print) => {
   })
     .argument('<backup>', 'id or name')
     .requiredOption('--to <name|address>', 'Milvus to restore into')
+    .addOption(milvusStorageOption())
     .addOption(suffixOption())
     .addOption(renameOption())
     .addOption(collectionsOption('only these of the backup, name or database.name (default: all)'))
@@ -59,7 +68,10 @@ export const restore: CommandFactory = (cli, print) => {
           const report = resultOf<RestoreReport>(await runToEnd(cli, backend, run));
           return answer(report, restoreText(report, cli.terminal.style), restoredWhole(report));
         },
-        (options) => ({ sources: [options.to] }),
+        (options) => ({
+          sources: [options.to],
+          ...(options.milvusStorage === undefined ? {} : { milvusStorage: options.milvusStorage }),
+        }),
       ),
     );
 };

@@ -6,9 +6,9 @@ import { minute } from './text.ts';
 /** The soonest of a plan's schedules: `full at 2026-11-29 02:00`. */
 function nextOf(plan: PlanView): string {
   if (!plan.enabled) return 'off';
-  const due = (['full', 'incremental', 'drill'] as const)
+  const due = (['full', 'incremental', 'check', 'drill'] as const)
     .map((type) => ({ type, at: plan[type]?.next ?? null }))
-    .filter((one): one is { type: 'full' | 'incremental' | 'drill'; at: number } => one.at !== null)
+    .filter((one): one is { type: 'full' | 'incremental' | 'check' | 'drill'; at: number } => one.at !== null)
     .sort((a, b) => a.at - b.at)[0];
   return due === undefined ? 'never' : `${due.type} at ${minute(due.at)}`;
 }

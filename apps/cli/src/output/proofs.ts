@@ -1,17 +1,19 @@
-import type { Backup, Proof } from '@milvault/shared';
+import { standing, type Backup, type Proof } from '@milvault/shared';
 import type { Style } from '../terminal.ts';
+import { day } from './text.ts';
 
-/** How far a backup is proved: the highest level that was checked, and damage before anything else. */
+/** How far a backup is proved and when it was: the deepest check that found it well, and damage before anything else. */
 export function proofText(proofs: readonly Proof[]): string {
-  const damaged = proofs.find((proof) => proof.result === 'damaged');
-  if (damaged !== undefined) return `DAMAGED (level ${String(damaged.level)})`;
-  const best = proofs.filter((proof) => proof.result === 'ok').sort((a, b) => b.level - a.level)[0];
-  if (best !== undefined) return best.level === 4 ? 'drilled' : `level ${String(best.level)} ok`;
-  return proofs.length === 0 ? 'not yet' : 'unknown';
+  const proof = standing(proofs);
+  if (proof === null) return 'not yet';
+  const level = `level ${String(proof.level)}`;
+  if (proof.result === 'damaged') return `DAMAGED (${level}), ${day(proof.at)}`;
+  if (proof.result === 'unknown') return `unknown, ${day(proof.at)}`;
+  return `${proof.level === 4 ? 'drilled' : `${level} ok`}, ${day(proof.at)}`;
 }
 
 /** The colour of that text. */
 export const paintProof = (style: Style) => (text: string, backup: Backup) => {
-  if (backup.proofs.some((proof) => proof.result === 'damaged')) return style.bad(text);
-  return backup.proofs.some((proof) => proof.result === 'ok') ? style.good(text) : style.doubtful(text);
+  const result = standing(backup.proofs)?.result;
+  return result === 'damaged' ? style.bad(text) : result === 'ok' ? style.good(text) : style.doubtful(text);
 };

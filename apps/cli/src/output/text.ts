@@ -8,6 +8,9 @@ export const instant = (at: number): string => `${new Date(at).toISOString().sli
 /** `2026-11-22 15:55`, under a heading that says UTC. */
 export const minute = (at: number): string => instant(at).slice(0, 16);
 
+/** `2026-11-22`, of UTC. */
+export const day = (at: number): string => instant(at).slice(0, 10);
+
 /** `1 row`, `3,201 rows`. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;

@@ -7,7 +7,7 @@ import { get, type List } from './client.ts';
 /** What each event makes stale, by the first words of the keys in `queries.ts`. */
 const STALE: Readonly<Record<string, readonly string[]>> = {
   'run.changed': ['runs', 'run', 'overview', 'plans', 'backups', 'backup'],
-  'backup.committed': ['backups', 'overview', 'plans', 'repositories'],
+  'backup.committed': ['backups', 'backup', 'overview', 'plans', 'repositories'],
   'backup.changed': ['backups', 'backup', 'overview', 'plans', 'repositories'],
   'incident.opened': ['overview', 'incidents'],
   'incident.recovered': ['overview', 'incidents'],

@@ -63,7 +63,7 @@ export const queries = {
     }),
   chain: (id: string) =>
     queryOptions({
-      queryKey: ['backups', 'chain', id],
+      queryKey: ['backup', id, 'chain'],
       queryFn: ({ signal }) => get<ChainView>(`/backups/${part(id)}/chain`, {}, signal),
     }),
   /** Looked up anew each time: it says what is on another server now. */

@@ -143,6 +143,9 @@ export const en = {
     chain: 'Chain',
     chainAbout: 'Each of them restores alone; those below borrow files from those above.',
     thisOne: 'this one',
+    keptBy: 'Kept by a tool, as',
+    adopted: 'Taken over',
+    adoptedAbout: 'It was there before milvault.',
     proofs: 'Checks',
     noProofs: 'Nobody has checked this backup yet.',
     consistency: 'As a point in time',
@@ -169,6 +172,7 @@ export const en = {
   proofs: {
     none: 'not checked',
     damaged: 'damaged',
+    wordOf: 'by the word of',
     results: { ok: 'well', damaged: 'damaged', unknown: 'could not be read' },
     levels: ['structure', 'sizes', 'hashes', 'rows counted', 'restored'],
     long: [

@@ -7,16 +7,20 @@ import type { Session } from './connect.ts';
 import { collectionDoubts, obstacles, serverDoubts } from './doubts.ts';
 import type { SelectedName } from './select.ts';
 
-/** What is there, how many rows it has, and everything that a backup taken now would not hold. */
+/**
+ * What is there, how many rows it has, and everything that a backup taken now would not hold: unless the engine reads
+ * without a load, also what is not loaded.
+ */
 export async function inspect(
   session: Session,
   patterns: readonly string[],
   context: EngineContext,
+  needsLoad = true,
 ): Promise<Inspection> {
   const { client } = session;
   const { signal } = context;
   const chosen = await chooseCollections(client, patterns, signal);
-  const seen = await mapAtOnce(chosen.names, CALLS_AT_ONCE, (name) => look(session, name, signal));
+  const seen = await mapAtOnce(chosen.names, CALLS_AT_ONCE, (name) => look(session, name, needsLoad, signal));
   return {
     serverVersion: session.version,
     databases: chosen.databases,
@@ -35,14 +39,14 @@ interface Look {
   readonly warnings: readonly Warning[];
 }
 
-async function look(session: Session, name: SelectedName, signal: AbortSignal): Promise<Look> {
+async function look(session: Session, name: SelectedName, needsLoad: boolean, signal: AbortSignal): Promise<Look> {
   const definition = await describeOrWarn(session.client, name, signal);
   if (definition === null) return { collection: null, warnings: [] };
   if ('code' in definition) return { collection: null, warnings: [definition] };
   const hindered = obstacles(definition);
   return {
     collection: { definition, rows: hindered.length > 0 ? null : await countAll(session, definition, signal) },
-    warnings: [...collectionDoubts(definition), ...hindered],
+    warnings: [...collectionDoubts(definition), ...(needsLoad ? hindered : [])],
   };
 }
 

@@ -31,13 +31,22 @@ export const WARNINGS = {
   CONSISTENCY_FUZZY:
     'Rows were written or deleted while the collection was read: the saved rows stem from different moments of the backup.',
   SHADOWED_DUPLICATES:
-    'Milvus counts more rows than it can give: rows hidden by a newer row with the same key. The newest row of each key is saved.',
+    'Milvus counts more rows than it can give: rows hidden by a newer row with the same key. Of each key the row that Milvus gives is saved: mostly, not always, the newest.',
   AUTO_IDS_PLAIN:
     'The target refuses given keys for a collection that gives keys itself: it is restored with its saved keys and without automatic ids.',
   INDEX_REPLACED:
     'The target does not build an index of this kind; an AUTOINDEX with the same metric is built instead.',
   INDEX_LEFT_OUT: 'The target does not build this index of a scalar field; searches work, filters may be slower.',
   ALIAS_LEFT_ALONE: 'The alias exists on the target already and was left as it is.',
+  TOOL_KEEPS_DATA:
+    'A backup tool keeps the data. milvault has the record of it, reads none of the data, and passes on what the tool says.',
+  TOOL_LEFTOVERS:
+    'Failed tries left folders at the tool, which block their names there; only its storage can be cleared of them.',
+  TOOL_RESTORE_COUNTED:
+    'The tool restored; milvault counted the rows where it knew their number, and could not compare their content.',
+  TOOL_NUMBERS_MISSING: 'The tool did not say how many rows or bytes it saved, so they are not known.',
+  TOOL_ANSWER_LOST:
+    'The answer of the tool was lost; it was found to have a backup of this name. How many rows or bytes it saved is not known.',
   COLLECTION_LEFT_OUT: 'The collection has none of the partitions that were asked for and is not restored.',
 } as const satisfies Record<string, string>;
 

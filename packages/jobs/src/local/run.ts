@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { fromErrorRecord, newId } from '@milvault/shared';
+import { fromErrorRecord, newId, toErrorRecord } from '@milvault/shared';
 import type { AnyJob, JobContext } from '../port.ts';
-import { backoffMs, mayRetry, needsNewPlan, partFailure, recordOf } from '../policy.ts';
+import { backoffMs, mayRetry, needsNewPlan, partFailure } from '../policy.ts';
 import { withSignal } from '../stoppable.ts';
 import type { Tuning } from '../tuning.ts';
 import { pooled } from './pooled.ts';
@@ -87,7 +87,7 @@ async function doParts(run: LocalRun, state: unknown, parts: readonly unknown[])
       context.signal.throwIfAborted();
       // The others stop at once; what they throw then is only the echo of the first error.
       if (doom.signal.aborted) throw thrown;
-      const failure = fromErrorRecord(partFailure([{ number, error: recordOf(thrown) }]));
+      const failure = fromErrorRecord(partFailure([{ number, error: toErrorRecord(thrown) }]));
       doom.abort(failure);
       throw failure;
     }

@@ -15,6 +15,7 @@ import { composeAdapters } from '../compose.ts';
 import { hasEnded, underWay } from '../conflicts.ts';
 import type { JobContext, JobRegistry, Service } from '../port.ts';
 import { recordOf } from '../policy.ts';
+import { limitMsOf } from '../time-limit.ts';
 import { JOBS } from '../registry.ts';
 import { publicRequest, requestKey } from '../requests.ts';
 import { teeLogger } from '../run-log.ts';
@@ -74,7 +75,7 @@ export function createLocalService(config: Config, options: LocalOptions = {}): 
       const request = publicRequest(payload);
       const book = createRunBook({ id, kind, plan, trigger, request, queuedAt: clock.now() });
       const stop = new AbortController();
-      known.set(id, { book, key, stop, ended: execute(parts, book, payload, stop.signal) });
+      known.set(id, { book, key, stop, ended: execute(parts, book, payload, stop) });
       return book.run();
     },
     run: async (id) => find(id).book.run(),
@@ -105,9 +106,15 @@ export function createLocalService(config: Config, options: LocalOptions = {}): 
 }
 
 /** Never rejects: how the run ended stands in its book. */
-async function execute(parts: Parts, book: RunBook, payload: unknown, signal: AbortSignal): Promise<void> {
-  const { clock, jobs, tuning } = parts;
-  const context = contextOf(parts, book, signal);
+async function execute(parts: Parts, book: RunBook, payload: unknown, stop: AbortController): Promise<void> {
+  const { clock, jobs, tuning, config } = parts;
+  const context = contextOf(parts, book, stop.signal);
+  const limitMs = limitMsOf(config, book.run().plan);
+  const ended = new AbortController();
+  clock.sleep(limitMs, ended.signal).then(
+    () => stop.abort(new Stopped('timed-out')),
+    () => undefined,
+  );
   book.begin(clock.now());
   try {
     const job = jobs[book.run().kind];
@@ -115,9 +122,11 @@ async function execute(parts: Parts, book: RunBook, payload: unknown, signal: Ab
     book.end('succeeded', clock.now(), { result: { ...result } });
   } catch (thrown) {
     const cancelled = isStopped(thrown) && thrown.reason === 'cancelled';
-    const error = recordOf(thrown);
+    const error = recordOf(thrown, limitMs);
     context.logger.error({ err: thrown }, cancelled ? 'The run was cancelled' : 'The run failed');
     book.end(cancelled ? 'cancelled' : 'failed', clock.now(), { error });
+  } finally {
+    ended.abort();
   }
 }
 
@@ -151,6 +160,7 @@ function contextOf(
       if (!finding.ok) bound.warn({ check: finding.check, subject: finding.subject }, finding.title);
     },
     queues: async () => null,
+    seenSince: async () => clock.now(),
   };
   return withSignal(context, signal);
 }

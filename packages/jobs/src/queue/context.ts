@@ -1,4 +1,5 @@
-import type { Logger } from '@milvault/shared';
+import { checkRedis } from '@milvault/catalog';
+import { isMilvaultError, toErrorRecord, type ErrorRecord, type Logger } from '@milvault/shared';
 import type { JobContext, QueueHealth } from '../port.ts';
 import { teeLogger } from '../run-log.ts';
 import { withSignal } from '../stoppable.ts';
@@ -27,6 +28,7 @@ export function contextOf(
     activeBackups: () => activeBackups(house),
     report: (finding) => reportFinding(house, finding),
     queues: () => queueHealth(house),
+    seenSince: (what) => seenSince(house, what),
   };
   return withSignal(context, run.signal);
 }
@@ -55,11 +57,29 @@ async function activeBackups(house: House): Promise<string[]> {
 
 export async function queueHealth(house: House): Promise<QueueHealth> {
   const queues = allQueues(house.queues);
-  const [workers, counts, paused] = await Promise.all([
+  const [workers, counts, paused, schedulers, redis] = await Promise.all([
     house.catalog.workers.list(),
     Promise.all(queues.map((queue) => queue.getJobCounts('waiting', 'prioritized'))),
     Promise.all(queues.map(async (queue) => ((await queue.isPaused()) ? [queue.name] : []))),
+    house.queues.ticks.getJobSchedulers(0, -1, true),
+    checkRedis(house.redis).then(() => null, toTrouble),
   ]);
   const waiting = counts.flatMap((one) => Object.values(one)).reduce((sum, count) => sum + count, 0);
-  return { workers: workers.length, waiting, paused: paused.flat() };
+  const schedules = schedulers.flatMap(({ key, next }) => (next === undefined ? [] : [{ id: key, due: next }]));
+  return { workers: workers.length, waiting, paused: paused.flat(), schedules, redis };
+}
+
+/** A Redis that does not answer is no wrong setting: whoever asks hears of it otherwise. */
+function toTrouble(thrown: unknown): ErrorRecord {
+  if (isMilvaultError(thrown)) return toErrorRecord(thrown);
+  throw thrown;
+}
+
+async function seenSince({ catalog, clock }: House, what: string): Promise<number> {
+  const name = `seen/${what}`;
+  const known = await catalog.facts.get<number>(name);
+  if (known !== null) return known;
+  const now = clock.now();
+  await catalog.facts.set(name, now);
+  return now;
 }

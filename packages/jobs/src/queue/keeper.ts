@@ -1,3 +1,4 @@
+import { beatHeart } from '@milvault/alerts';
 import { Worker } from 'bullmq';
 import { watchForSilence } from '../health.ts';
 import { createAlertProcessor, noteLostAlert } from './alert-processor.ts';
@@ -6,6 +7,7 @@ import { listenForFailures, sweepFailures } from './failures.ts';
 import type { House } from './house.ts';
 import { inTime } from './in-time.ts';
 import { reconcile } from './reconcile.ts';
+import { remind } from './reminding.ts';
 import type { AlertData } from './telling.ts';
 import { workerOptions } from './worker-options.ts';
 
@@ -62,11 +64,15 @@ async function lookAround(house: House, holder: string, signal: AbortSignal): Pr
     house.catalog.leases.claim('keeper', holder, house.tuning.keeperMs * 2),
   );
   if (mine !== true) return;
-  await safely(house, 'schedules', () => reconcile(house));
+  const reconciled = await safely(house, 'schedules', () => reconcile(house));
   await safely(house, 'failures', () => sweepFailures(house));
-  await safely(house, 'silence', () =>
+  const looked = await safely(house, 'silence', () =>
     watchForSilence(contextOf(house, { id: 'watch', signal, logger: house.logger }, () => undefined)),
   );
+  await safely(house, 'reminders', () => remind(house, reconciled?.deferred === false));
+  // Only a watch that could look says so.
+  const { heartbeat } = house.config;
+  if (looked !== null && heartbeat !== null) await safely(house, 'heartbeat', () => beatHeart(heartbeat, signal));
 }
 
 /** One look that fails must stop no other one, nor the next. */

@@ -1,12 +1,13 @@
 import { UnrecoverableError, WaitingError, type Job, type Processor } from 'bullmq';
 import { asRedisFault, type StoredPlan } from '@milvault/catalog';
-import { fail, isStopped, newId, Stopped, type Run } from '@milvault/shared';
-import { mayRetry, needsNewPlan, recordOf } from '../policy.ts';
+import { fail, isStopped, newId, Stopped, toErrorRecord, type Run } from '@milvault/shared';
+import { mayRetry, needsNewPlan } from '../policy.ts';
+import { limitMsOf, msLeft } from '../time-limit.ts';
 import { contextOf, runLogger } from './context.ts';
 import type { House } from './house.ts';
 import type { PartData } from './names.ts';
 import { createCounter } from './progress.ts';
-import type { Underway } from './underway.ts';
+import type { Place, Underway } from './underway.ts';
 
 /** Plans whose parts this process does now: parsed once, not once for each part. */
 const PLANS_KEPT = 4;
@@ -19,8 +20,7 @@ export function createPartProcessor(house: House, underway: Underway): Processor
     const place = underway.enter(id, signal);
     const logger = runLogger(house, id);
     try {
-      const run = await house.catalog.runs.find(id);
-      const plan = await wanted(house, job.data, run, planOf);
+      const plan = await wanted(house, job.data, place, planOf);
       return await doPart(house, job, plan, place.signal);
     } catch (thrown) {
       const stop: unknown = place.signal.aborted ? place.signal.reason : thrown;
@@ -34,7 +34,7 @@ export function createPartProcessor(house: House, underway: Underway): Processor
       const again = mayRetry(error) && !needsNewPlan(error) && job.attemptsMade + 1 < (job.opts.attempts ?? 1);
       logger.warn({ err: error }, `Part ${String(number)} failed${again ? ' and is tried again' : ''}`);
       if (again) throw error;
-      const record = recordOf(error);
+      const record = toErrorRecord(error);
       await house.catalog.work.noteFailure(id, job.data.generation, number, record);
       throw new UnrecoverableError(record.message);
     } finally {
@@ -64,9 +64,11 @@ const kindOf = async (house: House, id: string): Promise<Run['kind']> => (await 
 type PlanOf = (id: string, generation: number) => Promise<StoredPlan | null>;
 
 /** The plan of a part that is still wanted: its run goes on, and no other part was lost for good. */
-async function wanted(house: House, data: PartData, run: Run | null, planOf: PlanOf): Promise<StoredPlan> {
-  const { work } = house.catalog;
+async function wanted(house: House, data: PartData, place: Place, planOf: PlanOf): Promise<StoredPlan> {
+  const { work, runs } = house.catalog;
+  const run = await runs.find(data.run);
   if (run === null || run.endedAt !== null || (await work.cancelRequested(data.run))) throw new Stopped('cancelled');
+  place.endAfter(msLeft(limitMsOf(house.config, run.plan), run, house.clock.now()));
   const plan = await planOf(data.run, data.generation);
   if (plan === null) throw new UnrecoverableError('the run has another plan by now');
   const [lost] = (await work.failures(data.run, data.generation)).filter(

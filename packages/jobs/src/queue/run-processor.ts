@@ -2,6 +2,7 @@ import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, t
 import { asRedisFault } from '@milvault/catalog';
 import { isStopped, type Run } from '@milvault/shared';
 import { mayRetry, needsNewPlan, recordOf } from '../policy.ts';
+import { limitMsOf, msLeft } from '../time-limit.ts';
 import { contextOf, runLogger } from './context.ts';
 import { afterEnd, leaveNothing } from './end.ts';
 import type { House } from './house.ts';
@@ -26,6 +27,7 @@ export function createRunProcessor(house: House, underway: Underway): Processor<
     // A turn after the end: the process died between the two notes of it.
     if (run.endedAt !== null) return settled(house, run);
     const place = underway.enter(id, signal);
+    place.endAfter(msLeft(limitMsOf(house.config, run.plan), run, house.clock.now()));
     const counter = createCounter(house, id, 'run');
     const logger = runLogger(house, id);
     const context = contextOf(house, { id, signal: place.signal, logger }, counter.onProgress);
@@ -96,7 +98,7 @@ async function end(turn: RunTurn, thrown: unknown): Promise<unknown> {
   const { house, context, run } = turn;
   const { runs, work } = house.catalog;
   const cancelled = isStopped(thrown) && thrown.reason === 'cancelled';
-  const error = thrown instanceof RunDoomed ? thrown.record : recordOf(thrown);
+  const error = thrown instanceof RunDoomed ? thrown.record : recordOf(thrown, limitMsOf(house.config, run.plan));
   // Noted before the waiting, so that the turn after it goes on here.
   if (!cancelled) await work.doom(run.id, error);
   await stopParts(turn);

@@ -26,6 +26,7 @@ export async function takeTurn(turn: RunTurn): Promise<object> {
   if (await work.cancelRequested(run.id)) throw new Stopped('cancelled');
   const doom = await work.doomOf(run.id);
   if (doom !== null) throw new RunDoomed(doom);
+  context.signal.throwIfAborted();
   let plan = await work.plan(run.id);
   if (plan === null) {
     await takeLeases(turn);

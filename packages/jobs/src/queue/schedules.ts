@@ -1,9 +1,9 @@
-import { isGood } from '@milvault/repository';
-import { type Config, type Plan } from '@milvault/shared';
+import type { Config, Plan } from '@milvault/shared';
 import { createHash } from 'node:crypto';
 import type { JobPayloads } from '../port.ts';
 import { backupOf } from '../requests.ts';
 import type { House } from './house.ts';
+import { dueChecks, dueDrills } from './turns.ts';
 
 /** A schedule as the configuration wants it. */
 export interface Schedule {
@@ -14,13 +14,19 @@ export interface Schedule {
   readonly plan: string | null;
   /** Before the slot, in the ids of its runs. */
   readonly runPrefix: string;
-  /** What is due now; null where there is nothing to do it on, with the reason. */
-  due(house: House): Promise<Due>;
+  /** What is due at this slot. The same slot may be asked for again. */
+  due(house: House, slot: number): Promise<Due>;
 }
 
-export type Due =
-  | { [K in keyof JobPayloads]: { readonly kind: K; readonly payload: JobPayloads[K] } }[keyof JobPayloads]
-  | { readonly kind: null; readonly reason: string };
+/** The runs of a slot. Where there is nothing to do them on, none, and why. */
+export type Due = { readonly runs: readonly DueRun[] } | { readonly runs: null; readonly reason: string };
+
+type Asked = { [K in keyof JobPayloads]: { readonly kind: K; readonly payload: JobPayloads[K] } }[keyof JobPayloads];
+
+export type DueRun = Asked & {
+  /** What tells the runs of one slot apart, in their ids. */
+  readonly of?: string;
+};
 
 /** What lies in the template of a Job Scheduler. */
 export interface TickData {
@@ -33,21 +39,22 @@ export interface TickData {
 export function schedulesOf(config: Config): Schedule[] {
   return [
     ...config.plans.filter((plan) => plan.enabled).flatMap(schedulesOfPlan),
-    house(config, 'cleanup', config.cleanup, async () => ({
-      kind: 'cleanup',
-      payload: { repository: null, dryRun: false },
-    })),
-    house(config, 'health', config.health, async () => ({ kind: 'health', payload: {} })),
+    house(config, 'cleanup', config.cleanup, { kind: 'cleanup', payload: { repository: null, dryRun: false } }),
+    house(config, 'health', config.health, { kind: 'health', payload: {} }),
   ];
 }
 
-const house = (config: Config, what: string, cron: string, due: Schedule['due']): Schedule => ({
+const always =
+  (run: DueRun): Schedule['due'] =>
+  async () => ({ runs: [run] });
+
+const house = (config: Config, what: string, cron: string, run: DueRun): Schedule => ({
   id: `house_${what}`,
   cron,
   timeZone: config.timeZone,
   plan: null,
   runPrefix: `milvault_${what}`,
-  due,
+  due: always(run),
 });
 
 function schedulesOfPlan(plan: Plan): Schedule[] {
@@ -65,23 +72,11 @@ function schedulesOfPlan(plan: Plan): Schedule[] {
           },
         ];
   return [
-    ...schedule('full', plan.full, async () => ({ kind: 'backup', payload: backupOf(plan, 'full') })),
-    ...schedule('incremental', plan.incremental, async () => ({
-      kind: 'backup',
-      payload: backupOf(plan, 'incremental'),
-    })),
-    ...schedule('drill', plan.drill, ({ adapters }) => dueDrill(plan, adapters)),
+    ...schedule('full', plan.full, always({ kind: 'backup', payload: backupOf(plan, 'full') })),
+    ...schedule('incremental', plan.incremental, always({ kind: 'backup', payload: backupOf(plan, 'incremental') })),
+    ...schedule('check', plan.check, ({ adapters }, slot) => dueChecks(plan, slot, adapters)),
+    ...schedule('drill', plan.drill, ({ adapters }, slot) => dueDrills(plan, slot, adapters)),
   ];
-}
-
-/** A drill proves the newest backup that no check found damaged. */
-async function dueDrill(plan: Plan, adapters: House['adapters']): Promise<Due> {
-  const repository = await adapters.repository(plan.repository);
-  const [newest] = (await repository.list())
-    .filter((backup) => backup.plan === plan.name && isGood(backup.proofs))
-    .sort((a, b) => b.committedAt - a.committedAt);
-  if (newest === undefined) return { kind: null, reason: `plan ${plan.name} has no good backup to try` };
-  return { kind: 'drill', payload: { repository: plan.repository, backup: newest.id, target: null } };
 }
 
 export const tickData = (schedule: Schedule): TickData => ({ schedule: schedule.id, specHash: specHash(schedule) });
@@ -94,7 +89,8 @@ const specHash = ({ id, cron, timeZone }: Schedule): string =>
     .slice(0, 16);
 
 /** The id of a scheduled run says its slot: the same slot is the same run, whoever starts it and how often. */
-export const runIdOf = (schedule: Schedule, slot: number): string => `${schedule.runPrefix}_${String(slot)}`;
+export const runIdOf = ({ runPrefix }: Schedule, slot: number, of?: string): string =>
+  `${runPrefix}_${String(slot)}${of === undefined ? '' : `_${of}`}`;
 
 /** Job ids of BullMQ's schedulers are `repeat:<schedule>:<slot>`: the only place where the slot is reliable. */
 export function slotOf(jobId: string): number {

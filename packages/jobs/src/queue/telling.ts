@@ -20,9 +20,9 @@ export interface AlertData {
  * Hands an alert over to the queue `alerts`: one job for each channel, so that one that fails holds up no other. The
  * job's id comes from the event's key: adding it again, here or elsewhere, adds nothing.
  */
-async function deliver({ queues, config, logger }: House, event: AlertEvent): Promise<void> {
+export async function deliver({ queues, config, logger }: House, event: AlertEvent): Promise<void> {
   const fields = { incident: event.incident, key: event.key };
-  if (event.kind === 'opened') logger.error(fields, `ALERT: ${event.title}`);
+  if (event.kind !== 'recovered') logger.error(fields, `ALERT: ${event.title}`);
   else logger.info(fields, `Recovered: ${event.title}`);
   for (const { name } of config.channels) {
     const data: AlertData = { event, channel: name };
@@ -37,7 +37,7 @@ export async function tellFailed(house: House, run: Run): Promise<void> {
   if (await incidents.wasTold(event.key)) return;
   // An old failure may be found after the next run went well: it is told, and nothing is open.
   const over = (await incidents.lastWell(event.incident)) >= event.at;
-  if (!over) await incidents.open(event.incident, event.title, event.at);
+  if (!over) await incidents.open(event.incident, event.title, event.at, aboutOf(event));
   // First handed over, then noted: a crash between the two hands over once more, which adds nothing.
   await deliver(house, event);
   await incidents.told(event.key, event.incident);
@@ -65,9 +65,14 @@ export async function reportFinding(house: House, finding: HealthFinding): Promi
     await incidents.close(incident, at);
     return;
   }
-  const { openedAt } = await incidents.open(incident, finding.title, at);
+  const { openedAt } = await incidents.open(incident, finding.title, at, aboutOf(finding));
   const event = healthEvent(finding, { since: openedAt, at });
   if (await incidents.wasTold(event.key)) return;
   await deliver(house, event);
   await incidents.told(event.key, incident);
 }
+
+const aboutOf = ({ facts, next }: Pick<AlertEvent, 'facts' | 'next'>): Pick<AlertEvent, 'facts' | 'next'> => ({
+  facts,
+  next,
+});

@@ -27,7 +27,7 @@ export interface RunningWorker {
 export async function startWorker(config: Config, options: QueueOptions = {}): Promise<RunningWorker> {
   const house = await openHouse(config, 'working', options);
   const name = `${hostname()}:${String(process.pid)}`;
-  const underway = createUnderway();
+  const underway = createUnderway(house.clock);
   const cancels = await listenForCancels(house, underway);
   const workers = openWorkers(house, underway);
   const keeper = await startKeeper(house, name);

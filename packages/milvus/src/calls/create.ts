@@ -41,7 +41,7 @@ export async function createCollection(
         schema: schemaFor(definition, plain),
         shardsNum: definition.shards,
         ...(definition.consistencyLevel === null ? {} : { consistencyLevel: definition.consistencyLevel }),
-        properties: auto && !plain ? [...properties, { key: KEEP_AUTO_IDS, value: 'true' }] : properties,
+        properties: auto && autoId === 'property' ? [...properties, { key: KEEP_AUTO_IDS, value: 'true' }] : properties,
         ...(definition.partitionKeyMode ? { numPartitions: String(definition.partitions.length) } : {}),
       },
       options,

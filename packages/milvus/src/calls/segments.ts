@@ -3,6 +3,9 @@ import type { CollectionRef, PersistentSegment } from '../port.ts';
 import { retried } from '../transport/retry.ts';
 import type { Transport } from '../transport/transport.ts';
 
+/** SegmentLevel.L0: deletions that belong to no other segment (Milvus 2.4 and later). */
+const LEVEL_ZERO = 1;
+
 /** See MilvusClient.persistentSegments. */
 export async function persistentSegments(
   transport: Transport,
@@ -18,9 +21,12 @@ export async function persistentSegments(
   const reply = await retried(transport.clock, signal, () =>
     transport.call(METHODS.getPersistentSegmentInfo, named, options),
   );
-  return reply.infos.map(({ segmentID, partitionID, numRows }) => ({
+  return reply.infos.map(({ segmentID, collectionID, partitionID, numRows, level }) => ({
     id: segmentID,
+    collectionId: collectionID,
+    partitionId: partitionID,
     partition: names.get(partitionID) ?? null,
     rows: Number(numRows),
+    onlyDeletions: level === LEVEL_ZERO,
   }));
 }

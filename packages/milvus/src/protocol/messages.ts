@@ -232,12 +232,44 @@ export const GetPersistentSegmentInfoRequest = message('milvus.proto.milvus.GetP
 });
 export const PersistentSegmentInfo = message('milvus.proto.milvus.PersistentSegmentInfo', {
   segmentID: one(1, 'int64'),
+  collectionID: one(2, 'int64'),
   partitionID: one(3, 'int64'),
   numRows: one(4, 'int64'),
+  state: one(5, 'enum'),
+  level: one(6, 'enum'),
 });
 export const GetPersistentSegmentInfoResponse = message('milvus.proto.milvus.GetPersistentSegmentInfoResponse', {
   status: one(1, Status),
   infos: many(2, PersistentSegmentInfo),
+});
+
+export const ImportRequest = message('milvus.proto.milvus.ImportRequest', {
+  collectionName: one(1, 'string'),
+  partitionName: one(2, 'string'),
+  files: many(5, 'string'),
+  options: many(6, KeyValuePair),
+  dbName: one(7, 'string'),
+});
+export const ImportResponse = message('milvus.proto.milvus.ImportResponse', {
+  status: one(1, Status),
+  tasks: many(2, 'int64'),
+});
+export const GetImportStateRequest = message('milvus.proto.milvus.GetImportStateRequest', { task: one(1, 'int64') });
+export const GetImportStateResponse = message('milvus.proto.milvus.GetImportStateResponse', {
+  status: one(1, Status),
+  state: one(2, 'enum'),
+  rowCount: one(3, 'int64'),
+  infos: many(5, KeyValuePair),
+  id: one(6, 'int64'),
+});
+export const ListImportTasksRequest = message('milvus.proto.milvus.ListImportTasksRequest', {
+  collectionName: one(1, 'string'),
+  limit: one(2, 'int64'),
+  dbName: one(3, 'string'),
+});
+export const ListImportTasksResponse = message('milvus.proto.milvus.ListImportTasksResponse', {
+  status: one(1, Status),
+  tasks: many(2, GetImportStateResponse),
 });
 
 export const AllocTimestampRequest = message('milvus.proto.milvus.AllocTimestampRequest', {});

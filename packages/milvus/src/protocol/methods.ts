@@ -44,6 +44,8 @@ export const METHODS = {
     m.GetPersistentSegmentInfoRequest,
     m.GetPersistentSegmentInfoResponse,
   ),
+  import: method('Import', m.ImportRequest, m.ImportResponse),
+  listImportTasks: method('ListImportTasks', m.ListImportTasksRequest, m.ListImportTasksResponse),
   renameCollection: method('RenameCollection', m.RenameCollectionRequest, m.Status),
   dropCollection: method('DropCollection', m.DropCollectionRequest, m.Status),
   search: method('Search', m.SearchRequest, m.SearchResults),

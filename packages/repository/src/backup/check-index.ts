@@ -2,7 +2,8 @@ import { collectionKey } from '@milvault/shared';
 import { addContentSums, EMPTY_SUM } from '../format/fingerprint.ts';
 import { parseKey, type BackupRef } from '../format/names.ts';
 import type { ChunkEntry, CollectionIndex } from '../port.ts';
-import { vectorsOf } from './files.ts';
+import { logsOf, vectorsOf } from './files.ts';
+import { segmentsFault } from './check-segments.ts';
 import { compareKeyTexts } from './keys.ts';
 
 /** Whose index it is: the backup, and those whose files it may borrow. */
@@ -15,21 +16,25 @@ export type IndexOwner = BackupRef & { readonly refs: readonly string[] };
 export function indexFault(index: CollectionIndex, owner: IndexOwner): string | null {
   const type = keyType(index);
   if (type === null) return `it has no primary key ${JSON.stringify(index.primaryKey)} of type Int64 or VarChar`;
-  return keysFault(index, owner) ?? totalsFault(index) ?? orderFault(index, owner, type);
+  const keys = keysFault(index, owner);
+  if (index.segments !== undefined) return keys ?? segmentsFault(index, index.segments);
+  return keys ?? totalsFault(index) ?? orderFault(index, owner, type);
 }
 
 function keysFault(index: CollectionIndex, owner: IndexOwner): string | null {
   const collKey = collectionKey(index.definition.database, index.definition.collection);
   const mayOwn = new Set([owner.backupId, ...owner.refs]);
-  const isOurs = (key: string, kind: 'chunk' | 'deletions'): boolean => {
+  const isOurs = (key: string, kind: 'chunk' | 'log' | 'deletions'): boolean => {
     const name = parseKey(key);
     return (
       name?.kind === kind && name.sourceId === owner.sourceId && mayOwn.has(name.backupId) && name.collKey === collKey
     );
   };
   const seen = new Set<string>();
-  for (const { key } of index.chunks) {
-    if (!isOurs(key, 'chunk')) return `it lists ${JSON.stringify(key)}, which is no chunk of this collection`;
+  const files = index.segments === undefined ? index.chunks : [...index.chunks, ...logsOf(index)];
+  for (const { key } of files) {
+    if (!isOurs(key, 'chunk') && !isOurs(key, 'log'))
+      return `it lists ${JSON.stringify(key)}, which is no chunk of this collection`;
     if (seen.has(key)) return `it lists ${key} twice`;
     seen.add(key);
   }

@@ -3,11 +3,12 @@ import { owner, requireSameRepository, type RepositoryContext } from '../context
 import { sha256 } from '../format/hash.ts';
 import { encodeJson, encodeSealed } from '../format/json.ts';
 import { dataFolder, makeKey } from '../format/names.ts';
-import { CommittedSlot, IndexRecord, ManifestRecord, summaryOf, type Slot } from '../format/records.ts';
+import { CommittedSlot, IndexRecord, ManifestRecord, type Slot } from '../format/records.ts';
+import { plainTool, summariesOf, toolBackupOf } from '../format/tool-record.ts';
 import { backupOf } from '../list/backup-of.ts';
-import type { BackupDraft, CollectionIndex, CommitInput, ManifestCollection } from '../port.ts';
+import type { BackupDraft, CollectionIndex, CommitInput, ManifestCollection, SegmentSet } from '../port.ts';
 import { indexFault } from './check-index.ts';
-import { bytesOfIndex, ownersOf, vectorsOf } from './files.ts';
+import { bytesOfIndex, logsOf, ownersOf, vectorsOf } from './files.ts';
 import { lendersOf, requireOwners, unpin } from './pins.ts';
 import { manifestFault } from './read.ts';
 import { readSlot, slotOrNull } from './slots.ts';
@@ -17,7 +18,9 @@ export async function commit(context: RepositoryContext, draft: BackupDraft, inp
   await requireSameRepository(context);
   const decided = await slotOrNull(context, draft);
   if (decided !== null) return settled(context, decided);
-  const refs = ownersOf(input.collections, draft);
+  // A tool says only what it was given as the base.
+  const borrowed = input.tool !== undefined && draft.base !== null ? [draft.base] : [];
+  const refs = [...ownersOf(input.collections, draft), ...borrowed];
   requireSound(draft, await lendersOf(context, draft), input);
 
   const attempt = newId(context.clock);
@@ -50,7 +53,7 @@ function ownFiles(draft: BackupDraft, { collections }: CommitInput): Map<string,
   const own = dataFolder(draft);
   const sizes = new Map<string, number>();
   for (const index of collections) {
-    for (const { key, size } of index.chunks) if (key.startsWith(own)) sizes.set(key, size);
+    for (const { key, size } of [...index.chunks, ...logsOf(index)]) if (key.startsWith(own)) sizes.set(key, size);
     for (const { key, offset, size } of vectorsOf(index)) {
       if (key.startsWith(own)) sizes.set(key, Math.max(sizes.get(key) ?? 0, offset + size));
     }
@@ -88,6 +91,7 @@ async function putIndex(
     counted: { ...index.counted },
     shadowedDuplicates: index.shadowedDuplicates,
     chunks: index.chunks.map((chunk) => ({ ...chunk })),
+    ...(index.segments === undefined ? {} : { segments: copyOf(index.segments) }),
     ...(index.still === undefined ? {} : { still: index.still.map((one) => ({ ...one })) }),
     ...(index.changes === undefined ? {} : { changes: { ...index.changes } }),
   };
@@ -110,6 +114,12 @@ async function putIndex(
     ...(changes === undefined ? {} : { changes }),
   };
 }
+
+const copyOf = ({ upTo, fields, list }: SegmentSet): NonNullable<IndexRecord['segments']> => ({
+  upTo,
+  fields: [...fields],
+  list: list.map((segment) => ({ ...segment, files: [...segment.files] })),
+});
 
 function manifestRecord(
   context: RepositoryContext,
@@ -135,8 +145,9 @@ function manifestRecord(
     collections: collections.map(plainEntry),
     consistency: input.consistency,
     warnings: [...input.warnings],
-    rows: collections.reduce((sum, one) => sum + one.rows, 0),
-    ownBytes: collections.reduce((sum, one) => sum + (one.ownBytes ?? one.bytes), 0),
+    rows: input.tool?.rows ?? collections.reduce((sum, one) => sum + one.rows, 0),
+    ownBytes: input.tool?.bytes ?? collections.reduce((sum, one) => sum + (one.ownBytes ?? one.bytes), 0),
+    ...(input.tool === undefined ? {} : { tool: plainTool(input.tool) }),
   };
 }
 
@@ -172,7 +183,8 @@ function slotRecord(
   context: RepositoryContext,
   manifest: ManifestRecord,
 ): Omit<CommittedSlot, 'manifestKey' | 'manifestSha256' | 'manifestSize'> {
-  const committedAt = context.clock.now();
+  // Age is that of the data: what was taken over keeps its own.
+  const committedAt = manifest.tool?.adopted === true ? manifest.startedAt : context.clock.now();
   return {
     ...owner(context, manifest),
     state: 'committed',
@@ -185,17 +197,21 @@ function slotRecord(
     status: 'complete',
     source: { id: manifest.sourceId, address: manifest.sourceAddress, serverVersion: manifest.serverVersion },
     plan: manifest.plan,
-    collections: manifest.collections.map(summaryOf),
+    collections: summariesOf(manifest),
     rows: manifest.rows,
-    bytes: { own: manifest.ownBytes, total: manifest.collections.reduce((sum, one) => sum + one.bytes, 0) },
+    bytes: { own: manifest.ownBytes, total: totalBytes(manifest) },
     consistency: manifest.consistency,
     startedAt: manifest.startedAt,
     committedAt,
     durationMs: Math.max(0, committedAt - manifest.startedAt),
     warnings: manifest.warnings,
     note: manifest.note,
+    ...(manifest.tool === undefined ? {} : { tool: toolBackupOf(manifest.tool) }),
   };
 }
+
+const totalBytes = ({ tool, collections }: ManifestRecord): number =>
+  tool === undefined ? collections.reduce((sum, one) => sum + one.bytes, 0) : (tool.bytes ?? 0);
 
 /** Creates the decision record. Whoever loses, or does not hear the answer, reads what was decided. */
 async function decide(context: RepositoryContext, draft: BackupDraft, slot: CommittedSlot): Promise<Backup> {

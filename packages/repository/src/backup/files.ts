@@ -1,13 +1,16 @@
 import { dataFolder, parseKey, type BackupRef } from '../format/names.ts';
-import type { CollectionIndex, DeletionVector } from '../port.ts';
+import type { CollectionIndex, DeletionVector, SegmentFile } from '../port.ts';
 
-type Listed = Pick<CollectionIndex, 'chunks'>;
+type Listed = Pick<CollectionIndex, 'chunks' | 'segments'>;
 
 export const vectorsOf = ({ chunks }: Listed): DeletionVector[] => chunks.flatMap((chunk) => chunk.deletions ?? []);
+
+export const logsOf = ({ segments }: Listed): SegmentFile[] => segments?.list.flatMap(({ files }) => files) ?? [];
 
 /** Keys of all objects that an index names, each once. */
 export const namedKeys = (index: Listed): string[] => [
   ...index.chunks.map((chunk) => chunk.key),
+  ...logsOf(index).map((file) => file.key),
   ...new Set(vectorsOf(index).map((vector) => vector.key)),
 ];
 
@@ -20,7 +23,7 @@ export interface Bytes {
 export function bytesOfIndex(index: Listed, ref: BackupRef): Bytes {
   const folder = dataFolder(ref);
   let [own, total] = [0, 0];
-  for (const { key, size } of [...index.chunks, ...vectorsOf(index)]) {
+  for (const { key, size } of [...index.chunks, ...logsOf(index), ...vectorsOf(index)]) {
     total += size;
     if (key.startsWith(folder)) own += size;
   }

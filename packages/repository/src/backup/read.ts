@@ -8,7 +8,14 @@ import { damaged, decodeJson, MAX_INDEX_BYTES, readLimited } from '../format/jso
 import { makeKey, parseKey, type BackupRef } from '../format/names.ts';
 import { pickRows, unmarkedRows } from '../format/pick-rows.ts';
 import { IndexRecord, ManifestRecord, type CommittedSlot } from '../format/records.ts';
-import type { ChunkEntry, CollectionIndex, DeletionVector, Manifest, ManifestCollection } from '../port.ts';
+import type {
+  ChunkEntry,
+  CollectionIndex,
+  DeletionVector,
+  Manifest,
+  ManifestCollection,
+  SegmentFile,
+} from '../port.ts';
 import { indexFault } from './check-index.ts';
 import { bytesOfIndex } from './files.ts';
 
@@ -45,6 +52,7 @@ export function manifestFault(manifest: ManifestRecord): string | null {
     rows += one.rows;
     bytes += one.ownBytes ?? one.bytes;
   }
+  if (manifest.tool !== undefined) [rows, bytes] = [manifest.tool.rows ?? 0, manifest.tool.bytes ?? 0];
   if (rows !== manifest.rows || bytes !== manifest.ownBytes) return 'its totals are not those of its collections';
   return null;
 }
@@ -116,6 +124,15 @@ export async function readChunk(
   const dead = await readDead(context, chunk);
   const { batch } = decodeStored(index, chunk, await readChunkBytes(context, chunk));
   return dead === null ? batch : pickRows(batch, unmarkedRows(dead, batch.rows));
+}
+
+/** No file of Milvus is larger: it writes some 16 to 64 MiB. */
+export const MAX_LOG_BYTES = 512 * 1024 * 1024;
+
+/** {@link import('../port.ts').Repository.readLog} */
+export async function readLog(context: RepositoryContext, file: SegmentFile): Promise<Uint8Array> {
+  if (parseKey(file.key)?.kind !== 'log') throw damaged(JSON.stringify(file.key), 'it is no key of a file of Milvus');
+  return readHashed(context, file.key, file.size, file.sha256, MAX_LOG_BYTES);
 }
 
 /** The rows of a chunk's file that are no longer there; null where all are. OBJECT_MISSING, OBJECT_DAMAGED. */

@@ -16,19 +16,27 @@ import { sha256 } from '../format/hash.ts';
 import { encodeSealed } from '../format/json.ts';
 import { makeKey } from '../format/names.ts';
 import { IntentRecord } from '../format/records.ts';
-import type { BackupDraft, ChunkEntry, ChunkInput, DeletionVector, DraftInput } from '../port.ts';
+import type {
+  BackupDraft,
+  ChunkEntry,
+  ChunkInput,
+  DeletionVector,
+  DraftInput,
+  LogInput,
+  SegmentFile,
+} from '../port.ts';
 import { firstUnordered, keyColumn, keyText } from './keys.ts';
 import { pinBase } from './pins.ts';
 
 /** {@link import('../port.ts').Repository.begin} */
 export async function begin(context: RepositoryContext, input: DraftInput): Promise<BackupDraft> {
   await requireSameRepository(context);
-  const startedAt = context.clock.now();
+  const startedAt = input.startedAt ?? context.clock.now();
   const base = input.base ?? null;
   const draft: BackupDraft = {
     // What is borrowed from has an earlier id: clean-ups go by that, and readers insist on it.
     backupId: base === null ? newId(context.clock) : newIdAfter(context.clock, base),
-    name: backupName(input.type, startedAt),
+    name: input.name ?? backupName(input.type, startedAt),
     type: input.type,
     sourceId: input.sourceId,
     sourceAddress: input.sourceAddress,
@@ -78,6 +86,19 @@ export async function putChunk(context: RepositoryContext, draft: BackupDraft, i
     keyMax: keyText(keys, batch.rows - 1),
     contentSum: contentSum(prints),
   };
+}
+
+/** {@link import('../port.ts').Repository.putLog} */
+export async function putLog(
+  context: RepositoryContext,
+  { sourceId, backupId }: BackupDraft,
+  { definition, seq, fence, bytes }: LogInput,
+): Promise<Pick<SegmentFile, 'key' | 'size' | 'sha256'>> {
+  const collKey = collectionKey(definition.database, definition.collection);
+  const key = makeKey({ kind: 'log', sourceId, backupId, collKey, seq, fence });
+  const hash = sha256(bytes);
+  await context.driver.put(key, bytes);
+  return { key, size: bytes.length, sha256: hash };
 }
 
 /** {@link import('../port.ts').Repository.putDeletions} */

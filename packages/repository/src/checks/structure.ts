@@ -7,9 +7,10 @@ import { contentSum, FINGERPRINT_BYTES, fingerprints } from '../format/fingerpri
 import { damaged } from '../format/json.ts';
 import { dataFolder, makeKey, type BackupRef } from '../format/names.ts';
 import { unmarkedRows } from '../format/pick-rows.ts';
-import { summaryOf, type CommittedSlot, type IndexRecord, type ManifestRecord } from '../format/records.ts';
+import type { CommittedSlot, IndexRecord, ManifestRecord } from '../format/records.ts';
+import { summariesOf, toolBackupOf } from '../format/tool-record.ts';
 import { notFound } from '../list/survey.ts';
-import type { ChunkEntry } from '../port.ts';
+import type { ChunkEntry, SegmentEntry } from '../port.ts';
 import type { Concern, Findings } from './findings.ts';
 
 /** An index that could be read, for the levels above. */
@@ -60,7 +61,8 @@ function disagreement(slot: CommittedSlot, manifest: ManifestRecord): string | n
     ['startedAt', slot.startedAt, manifest.startedAt],
     ['rows', slot.rows, manifest.rows],
     ['bytes', slot.bytes.own, manifest.ownBytes],
-    ['collections', slot.collections, manifest.collections.map(summaryOf)],
+    ['collections', slot.collections, summariesOf(manifest)],
+    ['tool', slot.tool, manifest.tool && toolBackupOf(manifest.tool)],
   ];
   return pairs.find(([, a, b]) => JSON.stringify(a) !== JSON.stringify(b))?.[0] ?? null;
 }
@@ -72,6 +74,26 @@ export const chunkConcern = (concern: Concern, chunk: ChunkEntry): Concern => ({
   keyMax: chunk.keyMax,
   rows: chunk.rows,
 });
+
+export const segmentConcern = (concern: Concern, { partition, live }: SegmentEntry): Concern => ({
+  ...concern,
+  partition,
+  rows: live,
+});
+
+interface StoredFile {
+  readonly key: string;
+  readonly size: number;
+  readonly concern: Concern;
+}
+
+/** Chunks, or the files of segments, with what is lost where one is. */
+const storedFiles = (index: IndexRecord, concern: Concern): StoredFile[] => [
+  ...index.chunks.map((chunk) => ({ key: chunk.key, size: chunk.size, concern: chunkConcern(concern, chunk) })),
+  ...(index.segments?.list ?? []).flatMap((segment) =>
+    segment.files.map(({ key, size }) => ({ key, size, concern: segmentConcern(concern, segment) })),
+  ),
+];
 
 /** Level 0, too: the marks of rows that are no longer there are part of what says what a backup holds. */
 export async function checkDeletions(
@@ -113,16 +135,16 @@ export async function checkSizes(
   };
   const first = await findings.attempt(dataFolder(ref), {}, list);
   if (first === null) return bad;
-  const chunks = indexes.flatMap(({ index, concern }) => index.chunks.map((chunk) => ({ chunk, concern })));
-  const wrong = chunks.filter(({ chunk }) => first.get(chunk.key) !== chunk.size);
+  const files = indexes.flatMap(({ index, concern }) => storedFiles(index, concern));
+  const wrong = files.filter(({ key, size }) => first.get(key) !== size);
   const second = wrong.length === 0 ? first : await findings.attempt(dataFolder(ref), {}, list);
-  for (const { chunk, concern } of wrong) {
-    const size = second?.get(chunk.key);
-    if (second === null || size === chunk.size) continue;
-    bad.add(chunk.key);
-    const text = size === undefined ? 'it is not listed' : `it has ${size} bytes instead of ${chunk.size}`;
+  for (const { key, size: noted, concern } of wrong) {
+    const size = second?.get(key);
+    if (second === null || size === noted) continue;
+    bad.add(key);
+    const text = size === undefined ? 'it is not listed' : `it has ${size} bytes instead of ${noted}`;
     const code = size === undefined ? 'OBJECT_MISSING' : 'OBJECT_DAMAGED';
-    findings.damage(code, chunk.key, `${chunk.key}: ${text}`, chunkConcern(concern, chunk));
+    findings.damage(code, key, `${key}: ${text}`, concern);
   }
   return bad;
 }

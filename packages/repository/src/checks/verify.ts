@@ -1,7 +1,7 @@
-import { fail, isStopped, toMilvaultError, type VerifyReport } from '@milvault/shared';
-import { ownersOf } from '../backup/files.ts';
+import { fail, isStopped, toMilvaultError, type Damage, type VerifyReport } from '@milvault/shared';
+import { logsOf, ownersOf } from '../backup/files.ts';
 import type { RepositoryContext } from '../context.ts';
-import type { BackupRef } from '../format/names.ts';
+import { parseKey, type BackupRef } from '../format/names.ts';
 import { locate } from '../list/survey.ts';
 import type { VerifyOptions } from '../port.ts';
 import { createFindings, type Findings } from './findings.ts';
@@ -14,6 +14,7 @@ import {
   chunkConcern,
   type CheckedIndex,
 } from './structure.ts';
+import { checkSegments } from './segments.ts';
 import { checkUnique } from './unique.ts';
 
 /** {@link import('../port.ts').Repository.verify} */
@@ -33,6 +34,7 @@ export async function verify(context: RepositoryContext, id: string, options: Ve
     ...(findings.unread.length === 0 ? {} : { unread: [...findings.unread] }),
   };
   await store(context, ref, report);
+  await tellOwners(context, ref, report);
   return report;
 }
 
@@ -48,7 +50,7 @@ async function runLevels(
   signal?.throwIfAborted();
   const indexes = await checkStructure(context, ref, findings);
   const totals: Totals = {
-    chunks: indexes.reduce((sum, { index }) => sum + index.chunks.length, 0),
+    chunks: indexes.reduce((sum, { index }) => sum + index.chunks.length + logsOf(index).length, 0),
     rows: indexes.reduce((sum, { index }) => sum + index.rows, 0),
     bytes: 0,
   };
@@ -73,7 +75,7 @@ async function checkKeys(
 ): Promise<void> {
   for (const { index, indexKey, concern } of indexes) {
     signal?.throwIfAborted();
-    if (ownersOf([index], ref).length === 0) continue;
+    if (index.segments !== undefined || ownersOf([index], ref).length === 0) continue;
     await findings.attempt(indexKey, { ...concern, rows: index.rows }, () => checkUnique(context, index, indexKey));
   }
 }
@@ -87,6 +89,11 @@ async function readChunks(
   findings: Findings,
 ): Promise<Pick<Totals, 'rows' | 'bytes'>> {
   const totals = { rows: 0, bytes: 0 };
+  for (const checked of indexes) {
+    const ofSegments = await checkSegments(context, checked, bad, options, findings);
+    totals.rows += ofSegments.rows;
+    totals.bytes += ofSegments.bytes;
+  }
   const wanted = indexes.flatMap(({ index, concern }) =>
     index.chunks.filter(({ key }) => !bad.has(key)).map((chunk) => ({ index, chunk, concern })),
   );
@@ -117,6 +124,27 @@ async function readChunks(
     await next?.catch(() => undefined);
   }
   return totals;
+}
+
+/**
+ * A damaged file that was borrowed is a damage of the backup that wrote it, too: noted there, it is not borrowed again.
+ * What cannot be noted is logged: the report of the check itself was kept.
+ */
+async function tellOwners(context: RepositoryContext, ref: BackupRef, report: VerifyReport): Promise<void> {
+  const owners = new Map<string, Damage[]>();
+  for (const damage of report.damages) {
+    const name = parseKey(damage.object);
+    if (name === null || !('backupId' in name) || name.backupId === ref.backupId) continue;
+    owners.set(name.backupId, [...(owners.get(name.backupId) ?? []), damage]);
+  }
+  for (const [backupId, damages] of owners) {
+    const proof = { level: report.level, result: report.result, at: report.at };
+    try {
+      await putReport(context, { ...ref, backupId }, proof, { foundBy: ref.backupId, damages });
+    } catch (error) {
+      context.logger.error({ err: error, backup: backupId }, 'The damage of a borrowed file could not be noted');
+    }
+  }
 }
 
 /** A check whose report cannot be kept has failed, but what it found must not be lost with it. */

@@ -1,8 +1,4 @@
-import type { Proof } from '@milvault/shared';
+import { standing, type Proof } from '@milvault/shared';
 
 /** No check says `damaged` without a later check, at least as deep, that says `ok`. */
-export const isGood = (proofs: readonly Proof[]): boolean =>
-  proofs.every(
-    (bad) =>
-      bad.result !== 'damaged' || proofs.some((ok) => ok.result === 'ok' && ok.level >= bad.level && ok.at > bad.at),
-  );
+export const isGood = (proofs: readonly Proof[]): boolean => standing(proofs)?.result !== 'damaged';

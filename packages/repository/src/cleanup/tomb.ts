@@ -17,7 +17,7 @@ export interface GcRun {
 
 /**
  * Deletes one committed backup, in the order that no borrower can slip through: marker, look for pins, look again at all
- * decisions, tomb, data. Until the tomb stands everything can be taken back; after it any run finishes the work.
+ * decisions, the data of a tool, tomb, data. Until the tomb stands everything can be taken back; after it any run finishes the work.
  * BACKUP_NEEDED where somebody uses it.
  */
 export async function buryBackup(
@@ -33,6 +33,8 @@ export async function buryBackup(
     await requireUnpinned(context, run, ref);
     await requireUnborrowed(context, ref);
     await requireUnheld(context, ref);
+    // Last of what can fail, and before the tomb: a record outlives what it speaks of, and never the other way round.
+    await releaseAtTool(context, ref);
   } catch (error) {
     await context.driver.remove(markerKey).catch((left: unknown) => {
       // A marker that stays does no harm: its backup is no base for others until a clean-up ends what it says.
@@ -49,6 +51,11 @@ export async function buryBackup(
   // Another run may have put it first, or our answer may be lost: a tomb is a tomb.
   await context.driver.create(makeKey({ kind: 'tomb', ...ref }), encodeSealed(TombRecord, tomb));
   await clearGrave(context, ref);
+}
+
+async function releaseAtTool(context: RepositoryContext, ref: BackupRef): Promise<void> {
+  const slot = await readSlot(context, ref);
+  if (slot.state === 'committed' && slot.tool !== undefined) await context.release(slot.engine, slot.tool);
 }
 
 /** Removes what is left of a backup that has a tomb. A run that dies here is finished by {@link gravesOf} of any other. */

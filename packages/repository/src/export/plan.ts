@@ -40,6 +40,10 @@ export const exportedFields = ({ definition }: CollectionIndex): FieldShape[] =>
     }));
 
 /** Those of the definition, and any other that has rows. */
-export const partitionsOf = ({ definition, chunks }: CollectionIndex): string[] => [
-  ...new Set([...definition.partitions.map(({ name }) => name), ...chunks.map(({ partition }) => partition)]),
+export const partitionsOf = ({ definition, chunks, segments }: CollectionIndex): string[] => [
+  ...new Set(
+    [...definition.partitions.map(({ name }) => ({ partition: name })), ...chunks, ...(segments?.list ?? [])].map(
+      ({ partition }) => partition,
+    ),
+  ),
 ];

@@ -31,6 +31,14 @@ export type ObjectName =
       readonly fence: string;
     }
   | {
+      readonly kind: 'log';
+      readonly sourceId: string;
+      readonly backupId: string;
+      readonly collKey: string;
+      readonly seq: number;
+      readonly fence: string;
+    }
+  | {
       readonly kind: 'deletions';
       readonly sourceId: string;
       readonly backupId: string;
@@ -62,10 +70,13 @@ const FENCE = '[0-9a-z]+(?:-[0-9a-z]+)*';
 const MAX_FENCE = 40;
 const MAX_SEQ = 99_999_999;
 
-/** Chunks first: there are far more of them than of all others. */
+/** Chunks and logs first: there are far more of them than of all others. */
 const PATTERNS = {
   chunk: new RegExp(
     `^data/(?<sourceId>${ID})/(?<backupId>${ID})/(?<collKey>${ID})/(?<seq>\\d{8})-(?<fence>${FENCE})\\.parquet$`,
+  ),
+  log: new RegExp(
+    `^data/(?<sourceId>${ID})/(?<backupId>${ID})/(?<collKey>${ID})/(?<seq>\\d{8})-(?<fence>${FENCE})\\.binlog$`,
   ),
   slot: new RegExp(`^slots/(?<sourceId>${ID})/(?<backupId>${ID})\\.json$`),
   tomb: new RegExp(`^tombs/(?<sourceId>${ID})/(?<backupId>${ID})\\.json$`),
@@ -106,6 +117,8 @@ export function formatKey(name: ObjectName): string {
       return `${dataFolder(name)}${name.collKey}/index-${name.attempt}.json`;
     case 'chunk':
       return `${dataFolder(name)}${name.collKey}/${String(name.seq).padStart(8, '0')}-${name.fence}.parquet`;
+    case 'log':
+      return `${dataFolder(name)}${name.collKey}/${String(name.seq).padStart(8, '0')}-${name.fence}.binlog`;
     case 'deletions':
       return `${dataFolder(name)}${name.collKey}/deletions-${name.attempt}.bin`;
   }
@@ -133,7 +146,7 @@ export const reportFolder = (ref: BackupRef): string => `${FOLDERS.reports}${ref
 /** A key made from parts that came from a caller: INTERNAL where they do not make a key. */
 export function makeKey(name: ObjectName): string {
   const key = formatKey(name);
-  const valid = parseKey(key) !== null && (name.kind !== 'chunk' || (name.seq >= 0 && name.seq <= MAX_SEQ));
+  const valid = parseKey(key) !== null && (!('seq' in name) || (name.seq >= 0 && name.seq <= MAX_SEQ));
   if (valid) return key;
   throw fail('INTERNAL', {
     what: `No object of kind ${name.kind} can have this name`,

@@ -10,6 +10,7 @@ import {
   Instant,
   Proof,
   RowChanges,
+  ToolBackup,
   Warning,
 } from '@milvault/shared';
 import { Type, type Static, type TSchema } from 'typebox';
@@ -18,12 +19,14 @@ import { Type, type Static, type TSchema } from 'typebox';
  * Every JSON object of a repository (`docs/backup-format.md`, "Objects"). A reader ignores members that it does not know,
  * so a later minor version may add some; anything else asks for a new major version or a required feature.
  */
-export const FORMAT = { major: 1, minor: 1 } as const;
+export const FORMAT = { major: 1, minor: 2 } as const;
 /** Required features that this version knows: none yet. */
 export const KNOWN_FEATURES: readonly string[] = [];
 
 const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const Sum = Type.String({ pattern: '^[0-9a-f]{32}$' });
+/** A number of Milvus of 64 bits. */
+const Digits = Type.String({ pattern: '^[0-9]{1,20}$' });
 const OrNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 export const RepoRecord = Type.Object({
@@ -80,6 +83,7 @@ export const CommittedSlot = Type.Object({
   durationMs: Count,
   warnings: Type.Array(Warning),
   note: OrNull(Type.String()),
+  tool: Type.Optional(ToolBackup),
 });
 export type CommittedSlot = Static<typeof CommittedSlot>;
 
@@ -133,6 +137,32 @@ export const ChunkRecord = Type.Object({
   deletions: Type.Optional(DeletionsRecord),
 });
 
+/** One file of Milvus, as it lay in Milvus's storage. */
+export const SegmentFileRecord = Type.Object({
+  key: Type.String(),
+  size: Count,
+  sha256: Hash,
+  /** Absent for a delta log. */
+  field: Type.Optional(Count),
+  log: Digits,
+  rows: Count,
+  to: Digits,
+});
+
+export const SegmentRecord = Type.Object({
+  id: Digits,
+  partition: Type.String(),
+  rows: Count,
+  live: Count,
+  files: Type.Array(SegmentFileRecord),
+});
+
+export const SegmentSetRecord = Type.Object({
+  upTo: OrNull(Digits),
+  fields: Type.Array(Type.Object({ name: Type.String(), id: Count })),
+  list: Type.Array(SegmentRecord),
+});
+
 /** How a partition looked to the server when it was read, where that was proved not to change meanwhile. */
 export const StillRecord = Type.Object({ partition: Type.String(), mark: Hash, rows: Count });
 
@@ -146,10 +176,24 @@ export const IndexRecord = Type.Object({
   counted: Type.Object({ before: Count, after: Count }),
   shadowedDuplicates: Count,
   chunks: Type.Array(ChunkRecord),
+  segments: Type.Optional(SegmentSetRecord),
   still: Type.Optional(Type.Array(StillRecord)),
   changes: Type.Optional(RowChanges),
 });
 export type IndexRecord = Static<typeof IndexRecord>;
+
+/** A backup that a tool keeps: absent where the data lies in the repository. Null: the tool did not say. */
+const ToolManifest = Type.Object({
+  api: Type.String(),
+  name: Type.String(),
+  key: Type.Optional(Type.String()),
+  adopted: Type.Optional(Type.Boolean()),
+  rows: OrNull(Count),
+  bytes: OrNull(Count),
+  collections: Type.Array(
+    Type.Object({ database: Type.String(), collection: Type.String(), rows: OrNull(Count), bytes: OrNull(Count) }),
+  ),
+});
 
 export const ManifestRecord = Type.Object({
   ...owned,
@@ -177,6 +221,7 @@ export const ManifestRecord = Type.Object({
   warnings: Type.Array(Warning),
   rows: Count,
   ownBytes: Count,
+  tool: Type.Optional(ToolManifest),
 });
 export type ManifestRecord = Static<typeof ManifestRecord>;
 

@@ -15,10 +15,14 @@ export function compressed(body: Uint8Array): Uint8Array | null {
   return small.length <= body.length * WORTH ? small : null;
 }
 
+/** Writers may leave the size out of a frame of less; a frame of so few bytes cannot become large. */
+const UNSIZED_BYTES = 256;
+
 /** Exactly `size` bytes. Throws before anything is allocated where the frame says another size. */
 export function decompressed(frame: Uint8Array, size: number): Uint8Array {
   const announced = frameSize(frame);
-  if (announced !== size)
+  const small = announced === null && size < UNSIZED_BYTES && frame.length < 2 * UNSIZED_BYTES;
+  if (announced !== size && !small)
     throw new Error(`a page of ${size} bytes is in a zstd frame of ${announced ?? 'unknown'} bytes`);
   const body = decompress(frame);
   if (body.length !== size) throw new Error(`a page of ${size} bytes became ${body.length} bytes`);

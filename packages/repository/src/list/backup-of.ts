@@ -29,4 +29,5 @@ export const backupOf = (
   proofs: [...proofs],
   note: slot.note,
   ...(hold === null ? {} : { hold }),
+  ...(slot.tool === undefined ? {} : { tool: { ...slot.tool, unknown: [...slot.tool.unknown] } }),
 });

@@ -22,13 +22,22 @@ type Filled<Section, Keys extends keyof Section> = Omit<Section, Keys> & {
 };
 type FilledPlan = Filled<
   PlanSection,
-  'collections' | 'engine' | 'base' | 'consistency' | 'verify' | 'retention' | 'enabled'
+  | 'collections'
+  | 'engine'
+  | 'base'
+  | 'consistency'
+  | 'verify'
+  | 'check'
+  | 'checkLevel'
+  | 'checkRuns'
+  | 'retention'
+  | 'enabled'
 >;
 type FilledSource = Filled<SourceSection, 'tls'>;
 type FilledEmail = Filled<Extract<ChannelSection, { kind: 'email' }>, 'port' | 'secure'>;
 type FilledChannel = FilledEmail | Extract<ChannelSection, { kind: 'slack' }>;
-type Presets = 'redis' | 'timeZone' | 'cleanup' | 'health' | 'repositories';
-type FilledFile = Pick<Filled<ConfigFile, Presets>, Presets> & {
+type Presets = 'redis' | 'timeZone' | 'cleanup' | 'health' | 'maxRunHours' | 'remindHours' | 'repositories';
+type FilledFile = Pick<Filled<ConfigFile, Presets>, Presets | 'heartbeat'> & {
   api: Filled<NonNullable<ConfigFile['api']>, 'host' | 'port' | 'boardWritable'>;
   log: Filled<NonNullable<ConfigFile['log']>, 'level'>;
   client: NonNullable<ConfigFile['client']>;
@@ -77,11 +86,14 @@ export function buildConfig(checked: ConfigFile, context: BuildContext): Config 
       storage: source.storage === undefined ? null : placed(source.storage),
     })),
     repositories: file.repositories.map(({ name, ...at }) => ({ name, ...placed(at) })),
-    plans: file.plans.map((plan) => buildPlan(plan, file.timeZone)),
+    plans: file.plans.map((plan) => buildPlan(plan, file)),
     channels: file.channels.map((channel) => buildChannel(channel, reveal)),
     cleanup: toCron(file.cleanup),
     health: toCron(file.health),
     timeZone: file.timeZone,
+    remindHours: file.remindHours,
+    heartbeat: maybe(file.heartbeat),
+    maxRunHours: file.maxRunHours,
     s3: access({}),
   };
 }
@@ -104,13 +116,14 @@ function buildSource(source: FilledSource, reveal: (text: string) => Secret): Om
     address: normaliseAddress(source.address),
     tls: source.tls || /^https:/i.test(source.address),
     credentials,
+    ...(source.tool === undefined ? {} : { tool: source.tool.replace(/\/+$/, '') }),
   };
 }
 
 /** A health check that asks for more than the schedule gives would cry wolf every week. */
 const USUAL_MAX_AGE_HOURS = 24;
 
-function buildPlan(plan: FilledPlan, timeZone: string): Plan {
+function buildPlan(plan: FilledPlan, file: Pick<FilledFile, 'timeZone' | 'maxRunHours'>): Plan {
   const cron = (schedule: string | undefined): string | null => (schedule === undefined ? null : toCron(schedule));
   const full = cron(plan.full);
   const incremental = cron(plan.incremental);
@@ -121,17 +134,23 @@ function buildPlan(plan: FilledPlan, timeZone: string): Plan {
     repository: plan.repository,
     collections: [...new Set(plan.collections)],
     engine: plan.engine,
-    timeZone: plan.timeZone ?? timeZone,
+    timeZone: plan.timeZone ?? file.timeZone,
     full,
     incremental,
     base: plan.base,
     chain: { links: plan.chain?.links ?? DEFAULT_CHAIN.links, days: plan.chain?.days ?? DEFAULT_CHAIN.days },
     consistency: plan.consistency,
-    drill: cron(plan.drill),
-    // The schema admits 0 to 3 only.
+    // The schema admits 0 to 3 only, and 2 and 3.
     verify: plan.verify as Plan['verify'],
+    check: cron(plan.check),
+    checkLevel: plan.checkLevel as Plan['checkLevel'],
+    checkRuns: plan.checkRuns,
+    drill: cron(plan.drill),
+    drillTarget: plan.drillTarget ?? null,
+    drillRuns: plan.drillRuns ?? null,
     retention: plan.retention,
     maxAgeHours: plan.maxAgeHours ?? (pause <= USUAL_MAX_AGE_HOURS ? USUAL_MAX_AGE_HOURS : pause + 24),
+    maxRunHours: plan.maxRunHours ?? file.maxRunHours,
     enabled: plan.enabled,
   };
 }

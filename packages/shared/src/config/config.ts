@@ -27,6 +27,12 @@ export interface Config {
   readonly cleanup: string;
   readonly health: string;
   readonly timeZone: string;
+  /** An open incident is told again after each so many hours. */
+  readonly remindHours: number;
+  /** Asked as long as milvault watches, so that somebody else notices when it does no more. */
+  readonly heartbeat: Secret | null;
+  /** Longest that a run may take that belongs to no plan. */
+  readonly maxRunHours: number;
   /** What a bucket is reached with that no repository or source of the file names: it was typed on a command line. */
   readonly s3: S3Access;
 }
@@ -40,6 +46,8 @@ export interface Source {
   readonly credentials: Secret | null;
   /** Where this Milvus keeps its own files, or null where nobody told. */
   readonly storage: StoragePlace | null;
+  /** Base address of the API of a backup tool, without a slash at the end; absent: none. */
+  readonly tool?: string;
 }
 
 export interface RepositoryPlace extends StoragePlace {
@@ -95,11 +103,21 @@ export interface Plan {
   readonly base: 'last' | 'full';
   readonly chain: ChainLimits;
   readonly consistency: Consistency;
-  readonly drill: string | null;
   readonly verify: 0 | 1 | 2 | 3;
+  /** Checks of what is stored, in turn: every backup in any `checkRuns` firings in a row. */
+  readonly check: string | null;
+  readonly checkLevel: 2 | 3;
+  readonly checkRuns: number;
+  readonly drill: string | null;
+  /** Name of a source; null: the one that the backup is of. */
+  readonly drillTarget: string | null;
+  /** The same for trial restores; null: only the newest backup is tried. */
+  readonly drillRuns: number | null;
   readonly retention: RetentionPolicy;
   /** Hours after which a missing good backup is an incident. */
   readonly maxAgeHours: number;
+  /** Hours from its start after which a run of the plan is stopped. */
+  readonly maxRunHours: number;
   readonly enabled: boolean;
 }
 

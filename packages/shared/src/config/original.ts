@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Type, type Static } from 'typebox';
 import { itemPath, type Fault } from './faults.ts';
 import { DEFAULT_REPOSITORY, DEFAULT_SOURCE } from './overlay.ts';
@@ -77,13 +78,23 @@ function checkEmail(file: Record<string, unknown>, context: WalkContext): void {
 /** The same in milvault's own words. The file was checked; `timeZone` is the machine's, as the original told time. */
 export function translateOriginal(file: OriginalFile, timeZone: string): ConfigFile {
   return {
-    sources: [{ name: DEFAULT_SOURCE, address: '127.0.0.1:19530' }],
-    repositories: [{ name: DEFAULT_REPOSITORY, place: file.backup_dir }],
+    sources: [
+      {
+        name: DEFAULT_SOURCE,
+        address: '127.0.0.1:19530',
+        ...(file.backup_api === undefined ? {} : { tool: file.backup_api }),
+      },
+    ],
+    repositories: [{ name: DEFAULT_REPOSITORY, place: placeOf(file) }],
     plans: plansOf(file),
     channels: channelsOf(file),
     timeZone,
   };
 }
+
+/** A tool keeps its own files in `backup_dir`: ours lie beside them, on the disk whose space is watched. */
+const placeOf = ({ backup_api, backup_dir }: OriginalFile): string =>
+  backup_api === undefined ? backup_dir : path.posix.join(backup_dir, 'milvault');
 
 /**
  * A full and an incremental job of the same collections are one plan, so that the incremental finds its base. A second
@@ -134,7 +145,10 @@ export function originalNotices(file: OriginalFile, config: ConfigFile): string[
   const address = config.sources?.[0]?.address ?? '';
   const zone = config.timeZone ?? 'UTC';
   const notices = [
-    `This is the original's file: milvault does not call backup_api but reads Milvus itself, at ${address}; set MILVUS_ADDRESS and MILVUS_TOKEN where that is wrong`,
+    file.backup_api === undefined
+      ? `This is the original's file: milvault reads Milvus itself, at ${address}; set MILVUS_ADDRESS and MILVUS_TOKEN where that is wrong`
+      : `This is the original's file: each backup looks who answers at backup_api and uses that tool; where none answers, milvault reads Milvus itself, at ${address} (MILVUS_ADDRESS and MILVUS_TOKEN change it)`,
+    ...(file.backup_api === undefined ? [] : [`Records of backups lie in ${placeOf(file)}`]),
     `Full jobs run on Sundays, incremental jobs daily; times are read in ${zone} (MILVAULT_TIME_ZONE changes it)`,
   ];
   for (const plan of config.plans ?? []) {

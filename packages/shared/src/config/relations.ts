@@ -35,6 +35,7 @@ export function relationFaults(file: Loose, baseFolder: string): Fault[] {
     ...plans.flatMap((plan) => [
       ...unknownName(plan, 'source', sources),
       ...unknownName(plan, 'repository', repositories),
+      ...unknownName(plan, 'drillTarget', sources, 'source'),
       ...neverRuns(plan),
     ]),
     ...sources.flatMap(credentialFaults),
@@ -57,14 +58,14 @@ function duplicates(entries: readonly Entry[], key: string, of: (entry: Entry) =
   });
 }
 
-function unknownName(plan: Entry, key: 'source' | 'repository', among: readonly Entry[]): Fault[] {
+function unknownName(plan: Entry, key: string, among: readonly Entry[], what = key): Fault[] {
   const name = plan.value[key];
   if (typeof name !== 'string') return [];
   const names = among.flatMap((entry) => (typeof entry.value['name'] === 'string' ? [entry.value['name']] : []));
   if (names.includes(name)) return [];
   const near = nearest(name, names);
   const hint = near === null ? `one of ${names.join(', ') || '(none is configured)'}` : `did you mean \`${near}\`?`;
-  return [{ path: keyPath(plan.path, key), expected: `the name of a configured ${key}: ${hint}`, got: show(name) }];
+  return [{ path: keyPath(plan.path, key), expected: `the name of a configured ${what}: ${hint}`, got: show(name) }];
 }
 
 function neverRuns(plan: Entry): Fault[] {

@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchemaOptions } from 'typebox';
 import { NAME_PATTERN } from '../names.ts';
-import { CONSISTENCIES, type Consistency } from '../resources/backup.ts';
+import { CONSISTENCIES, EngineKind, type Consistency } from '../resources/backup.ts';
 import { RETENTION_KEYS } from '../retention.ts';
 import type { CheckName } from './checks.ts';
 
@@ -13,6 +13,10 @@ type TextOptions = TSchemaOptions & { check?: CheckName; secret?: true; default?
 
 const text = (options: TextOptions) => Type.String(options);
 const closed = { additionalProperties: false } as const;
+/** Of a rotation: further back than anybody keeps track. */
+const MOST_RUNS = 366;
+/** Timers hold 24 days at the most. */
+const MOST_HOURS = 480;
 
 const Name = text({ pattern: NAME_PATTERN, description: 'letters, digits, - and _; at most 64' });
 const Schedule = (description: string, preset?: string) =>
@@ -60,6 +64,12 @@ export const SourceSection = Type.Object(
     password: Type.Optional(SecretText('password of the user')),
     tls: Type.Optional(Type.Boolean({ default: false, description: 'encrypt the connection to Milvus' })),
     storage: Type.Optional(StorageSection),
+    tool: Type.Optional(
+      text({
+        check: 'http',
+        description: 'API of a backup tool that serves this Milvus, http://host:port/api/v1; what answers is found out',
+      }),
+    ),
   },
   closed,
 );
@@ -94,6 +104,33 @@ const Chain = Type.Object(
   { ...closed, description: 'how long a chain of incrementals may become' },
 );
 
+/** When what is stored already is proved anew, and how much of it each time. */
+const PROVING_KEYS = {
+  check: Type.Optional(Schedule('when to check stored backups in turn: HH:MM or cron', '0 5 * * 0')),
+  checkLevel: Type.Optional(
+    Type.Integer({ minimum: 2, maximum: 3, default: 3, description: 'level of those checks: 2 hashes, 3 every row' }),
+  ),
+  checkRuns: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MOST_RUNS,
+      default: 4,
+      description: 'in any so many firings of check in a row every stored backup of the plan is checked',
+    }),
+  ),
+  drill: Type.Optional(Schedule('when to prove the newest backup by a trial restore: HH:MM or cron')),
+  drillTarget: Type.Optional(
+    text({ pattern: NAME_PATTERN, description: 'source that trial restores go to; default: the source of the plan' }),
+  ),
+  drillRuns: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MOST_RUNS,
+      description: 'in any so many firings of drill in a row every stored backup is tried; default: only the newest',
+    }),
+  ),
+};
+
 export const PlanSection = Type.Object(
   {
     name: Name,
@@ -107,7 +144,7 @@ export const PlanSection = Type.Object(
       }),
     ),
     engine: Type.Optional(
-      Type.Union([Type.Literal('auto'), Type.Literal('rows')], {
+      Type.Union([Type.Literal('auto'), ...EngineKind.anyOf], {
         default: 'auto',
         description: 'how data leaves Milvus; auto takes the fastest that the source offers',
       }),
@@ -132,10 +169,10 @@ export const PlanSection = Type.Object(
         ),
       ),
     ),
-    drill: Type.Optional(Schedule('when to prove the newest backup by a trial restore: HH:MM or cron')),
     verify: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 3, default: 2, description: 'level of the check right after each backup' }),
     ),
+    ...PROVING_KEYS,
     retention: Type.Optional(Retention),
     maxAgeHours: Type.Optional(
       Type.Integer({
@@ -143,6 +180,14 @@ export const PlanSection = Type.Object(
         description:
           'an alert is raised when the newest good backup is older; default: 24, or for schedules with longer pauses ' +
           'the longest pause and 24 hours',
+      }),
+    ),
+    maxRunHours: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MOST_HOURS,
+        description:
+          'a run of the plan that takes longer is stopped and has failed; default: the maxRunHours of the file',
       }),
     ),
     enabled: Type.Optional(Type.Boolean({ default: true, description: 'false: runs only by hand' })),
@@ -238,6 +283,29 @@ export const ConfigFile = Type.Object(
     ),
     cleanup: Type.Optional(Schedule('when old backups are deleted: HH:MM or cron', '0 3 * * *')),
     health: Type.Optional(Schedule('when health is checked: HH:MM or cron', '0 * * * *')),
+    remindHours: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 720,
+        default: 24,
+        description:
+          'people are told again of a problem that is still there after so long, and each so long after that',
+      }),
+    ),
+    heartbeat: Type.Optional({
+      ...SecretText(
+        'http(s) address that is asked each minute while milvault watches, for a watch of your own',
+        'http',
+      ),
+    }),
+    maxRunHours: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MOST_HOURS,
+        default: 24,
+        description: 'a run of no plan, or of a plan that says nothing else, is stopped after so long and has failed',
+      }),
+    ),
   },
   { ...closed, title: 'milvault configuration' },
 );

@@ -1,5 +1,6 @@
 import { entry, type ErrorEntry } from './entry.ts';
 import { REPOSITORY_ERRORS } from './repository.ts';
+import { TOOL_ERRORS } from './tool.ts';
 
 /**
  * Every error that milvault can raise: the one list behind logs, API answers, exit codes, alerts and `docs/errors.md`.
@@ -179,6 +180,20 @@ export const ERRORS = {
     'The target was left under its temporary name; run the restore again and keep this error',
   ),
 
+  IMPORT_FAILED: entry(
+    502,
+    false,
+    'Milvus could not import its own files',
+    'Read what Milvus said in this error; restore through rows by leaving out the storage of the target',
+  ),
+  IMPORT_STALLED: entry(
+    504,
+    true,
+    'An import by Milvus did not come to its end in time',
+    'Look at the load and the log of Milvus; the run is tried again',
+  ),
+  ...TOOL_ERRORS,
+
   // The files that Milvus itself keeps
   STORAGE_UNREACHABLE: entry(
     502,
@@ -191,6 +206,18 @@ export const ERRORS = {
     false,
     'The storage of Milvus refused the credentials',
     'Give the keys in `storage` of the source the right to list and read there',
+  ),
+  STORAGE_FOREIGN: entry(
+    422,
+    false,
+    'The storage belongs to another Milvus',
+    'Give the folder, or bucket and rootPath, of this Milvus in `storage` of the source; nothing was written',
+  ),
+  STORAGE_OBJECT_DAMAGED: entry(
+    502,
+    true,
+    'A file of Milvus is damaged, or of a kind that is not known',
+    'The run looks again; if it stays, use the engine rows for this source and look at the disk of Milvus',
   ),
   STORAGE_OBJECT_MISSING: entry(
     502,

@@ -10,7 +10,12 @@ export const Count = Type.Integer({ minimum: 0 });
 export const BackupType = Type.Union([Type.Literal('full'), Type.Literal('incremental')]);
 export type BackupType = Static<typeof BackupType>;
 
-export const EngineKind = Type.Union([Type.Literal('rows')]);
+export const EngineKind = Type.Union([
+  Type.Literal('rows'),
+  Type.Literal('segments'),
+  Type.Literal('milvus-backup'),
+  Type.Literal('http'),
+]);
 export type EngineKind = Static<typeof EngineKind>;
 
 /**
@@ -74,11 +79,29 @@ export const Proof = Type.Object(
     level: VerifyLevel,
     result: Type.Union([Type.Literal('ok'), Type.Literal('damaged'), Type.Literal('unknown')]),
     at: Instant,
+    by: Type.Optional(Type.String({ description: 'Who looked, where milvault only passes on their word' })),
   },
   { additionalProperties: false },
 );
 export type Proof = Static<typeof Proof>;
 
+/** Numbers of a backup that the tool which keeps it may leave out: they are 0 then, and named here. */
+const Unknown = Type.Union([Type.Literal('rows'), Type.Literal('bytes'), Type.Literal('collections')]);
+
+/** Where a backup lies that a tool keeps: the repository has its record, and none of its data. */
+export const ToolBackup = Type.Object(
+  {
+    api: Type.String({ description: "Base address of the tool's API" }),
+    name: Type.String({ description: 'What the tool calls it' }),
+    key: Type.Optional(Type.String({ description: 'What the tool knows it by besides its name' })),
+    unknown: Type.Array(Unknown, {
+      description: 'Numbers that the tool did not give; `collections`: those of single collections',
+    }),
+    adopted: Type.Optional(Type.Boolean({ description: 'It was there before milvault, and was taken over' })),
+  },
+  { additionalProperties: false },
+);
+export type ToolBackup = Static<typeof ToolBackup>;
 /** A person's word that a backup must stay: no clean-up and no deletion takes it before it is released. */
 export const Hold = Type.Object(
   { at: Instant, reason: Type.Union([Type.String(), Type.Null()]) },
@@ -115,6 +138,8 @@ export const Backup = Type.Object(
     note: Type.Union([Type.String(), Type.Null()]),
     /** Absent where nobody holds it. */
     hold: Type.Optional(Hold),
+    /** Absent where its data lies in the repository. */
+    tool: Type.Optional(ToolBackup),
   },
   { additionalProperties: false },
 );

@@ -32,6 +32,8 @@ export const VerifyReport = Type.Object(
     damages: Type.Array(Damage),
     /** What could not be read, and why, where the result is `unknown`. */
     unread: Type.Optional(Type.Array(Type.Object({ object: Type.String(), message: Type.String() }))),
+    /** Who looked, where milvault only passes on their word. */
+    by: Type.Optional(Type.String()),
   },
   { additionalProperties: false },
 );
@@ -104,8 +106,9 @@ export const RestoreCheck = Type.Object(
           collection: Type.String(),
           targetDatabase: Type.String(),
           targetCollection: Type.String(),
-          rows: Count,
-          bytes: Count,
+          /** Null: the tool that keeps the backup did not say. */
+          rows: Type.Union([Count, Type.Null()]),
+          bytes: Type.Union([Count, Type.Null()]),
           /** What has the new name already: a collection, or an alias of one; its rows where they can be counted. */
           exists: Type.Union([
             Type.Object(

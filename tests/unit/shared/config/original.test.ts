@@ -32,10 +32,11 @@ function faultsOf(file: object): string[] {
 
 test('the file is accepted unchanged and its jobs become plans', () => {
   const config = parse(EXAMPLE);
+  const tool = 'http://localhost:8080/api/v1';
   expect(config.sources).toEqual([
-    { name: 'milvus', address: '127.0.0.1:19530', tls: false, credentials: null, storage: null },
+    { name: 'milvus', address: '127.0.0.1:19530', tls: false, credentials: null, storage: null, tool },
   ]);
-  expect(config.repositories).toEqual([{ name: 'backups', place: '/data/milvus-backup', access: null }]);
+  expect(config.repositories).toEqual([{ name: 'backups', place: '/data/milvus-backup/milvault', access: null }]);
   expect(config.plans).toEqual([
     {
       name: 'plan-1',
@@ -49,7 +50,13 @@ test('the file is accepted unchanged and its jobs become plans', () => {
       base: 'last',
       chain: { links: 14, days: 30 },
       consistency: 'fuzzy',
+      check: '0 5 * * 0',
+      checkLevel: 3,
+      checkRuns: 4,
       drill: null,
+      drillTarget: null,
+      drillRuns: null,
+      maxRunHours: 24,
       verify: 2,
       retention: { days: 14 },
       maxAgeHours: 24,
@@ -78,7 +85,7 @@ test('its alerts become channels', () => {
 
 test('its owner is told what is different now', () => {
   const { notices } = parse(EXAMPLE, { MILVUS_ADDRESS: 'milvus.internal:1' });
-  expect(notices.join('\n')).toMatch(/does not call backup_api but reads Milvus itself, at milvus\.internal:1/);
+  expect(notices.join('\n')).toMatch(/looks who answers at backup_api.*reads Milvus itself, at milvus\.internal:1/);
   expect(notices.join('\n')).toMatch(/Full jobs run on Sundays.*Europe\/Berlin/);
   expect(notices.join('\n')).toContain('plan-1: full and incremental backups of documents, images');
 });

@@ -67,7 +67,10 @@ function Found({ found }: { readonly found: RestoreCheck }) {
   const text = useText();
   const format = useFormat();
   const { collections, newDatabases, warnings, ready, serverVersion, target } = found;
-  const rows = collections.reduce((sum, one) => sum + one.rows, 0);
+  const rows = collections.reduce<number | null>(
+    (sum, one) => (sum === null || one.rows === null ? null : sum + one.rows),
+    0,
+  );
   return (
     <Stack gap="sm">
       <Text size="sm" component="div">

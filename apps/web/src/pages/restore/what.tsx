@@ -5,7 +5,8 @@ import { queries } from '../../api/queries.ts';
 import { useFormat, useText } from '../../text/language.ts';
 import { Card } from '../../ui/page.tsx';
 import { Name } from '../../ui/words.tsx';
-import { keyOf, type Choice } from './choice.ts';
+import { figuresOf } from '../backups/figures.ts';
+import { keyOf, type Choice, type CollectionSummary } from './choice.ts';
 import { Ways } from './steps.tsx';
 
 interface WhatProps {
@@ -20,6 +21,10 @@ export function What({ backup, choice, onChange, onNext }: WhatProps) {
   const format = useFormat();
   const all = backup.collections.map(keyOf);
   const { collections } = choice;
+  const describe = (one: CollectionSummary): string => {
+    const { rows, bytes } = figuresOf(backup).collection(one);
+    return `${text.runs.rowsOnly(format.count(rows))} · ${format.bytes(bytes)}`;
+  };
   const set = (next: readonly string[]): void => onChange({ ...choice, collections: next, partitions: [] });
   return (
     <Card title={text.restore.what}>
@@ -41,7 +46,7 @@ export function What({ backup, choice, onChange, onNext }: WhatProps) {
                 key={keyOf(one)}
                 value={keyOf(one)}
                 label={<Name>{one.database === 'default' ? one.collection : keyOf(one)}</Name>}
-                description={`${text.runs.rowsOnly(format.count(one.rows))} · ${format.bytes(one.bytes)}`}
+                description={describe(one)}
               />
             ))}
           </Stack>

@@ -4,22 +4,23 @@ import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
 import type { Session } from '../connect.ts';
 import { createMissing, definitionAs, dropIfThere, stagingRef } from './staging.ts';
 
-/** Databases, then every collection under its staging name. */
+/** Databases, then every collection under its staging name; of an import a load before its end would not see all. */
 export async function beginRestore(
   { client, lite }: Session,
   plan: RestorePlan,
   context: EngineContext,
+  loadsEarly: (place: number) => boolean = () => true,
 ): Promise<void> {
   const { signal } = context;
   const existing = new Set((await client.databases(signal)).map((one) => one.name));
   for (const database of plan.newDatabases) {
     if (!existing.has(database.name)) await client.createDatabase(database, signal);
   }
-  await mapAtOnce(plan.collections, CALLS_AT_ONCE, async (planned) => {
+  await mapAtOnce(plan.collections, CALLS_AT_ONCE, async (planned, place) => {
     const definition = definitionAs(planned.index.definition, stagingRef(planned), planned.autoId);
     await createMissing(client, definition, planned, signal);
     // A load takes Milvus seconds even without rows: it goes on while rows are inserted. Lite builds indexes in it.
-    if (!lite) await client.startLoad(definition, signal);
+    if (!lite && loadsEarly(place)) await client.startLoad(definition, signal);
   });
 }
 

@@ -36,9 +36,14 @@ export async function compareContent(
   }
 }
 
-type Place = Session & Pick<PageSource, 'definition' | 'partition' | 'moment'>;
+export type Place = Session & Pick<PageSource, 'definition' | 'partition' | 'moment'>;
 
-async function sumOf(place: Place, plan: RangePlan, context: EngineContext): Promise<{ sum: string; rows: number }> {
+/** Rows of a range that come back, and the sum of their fingerprints. */
+export async function sumOf(
+  place: Place,
+  plan: RangePlan,
+  context: EngineContext,
+): Promise<{ sum: string; rows: number }> {
   let rows = 0;
   let sum = addContentSums();
   for await (const { batch } of readPages({ ...place, signal: context.signal }, plan)) {
@@ -128,7 +133,7 @@ async function locate(
   return differing;
 }
 
-const mismatch = (
+export const mismatch = (
   index: CollectionIndex,
   restored: CollectionDefinition,
   expected: string,

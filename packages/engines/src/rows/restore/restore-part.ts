@@ -8,7 +8,7 @@ import type { RowsRestorePart } from '../parts.ts';
 import { definitionAs, stagingRef } from './staging.ts';
 
 /** What one request carries: measured best on Milvus 2.3.5 (design section 4). */
-const REQUEST_BYTES = 4 * 1024 * 1024;
+export const REQUEST_BYTES = 4 * 1024 * 1024;
 
 export function plannedOf(plan: RestorePlan, part: RowsRestorePart): PlannedRestore {
   const planned = plan.collections[part.collection];

@@ -129,13 +129,17 @@ function requirePartition(partition: string, indexes: readonly CollectionIndex[]
 
 export function onlyPartitions(index: CollectionIndex, partitions: readonly string[]): CollectionIndex {
   const chunks = index.chunks.filter((chunk) => partitions.includes(chunk.partition));
+  const segments = index.segments?.list.filter((segment) => partitions.includes(segment.partition));
   return {
     ...index,
+    ...(index.segments === undefined || segments === undefined
+      ? {}
+      : { segments: { ...index.segments, list: segments } }),
     definition: {
       ...index.definition,
       partitions: index.definition.partitions.filter((one) => partitions.includes(one.name)),
     },
-    rows: chunks.reduce((sum, chunk) => sum + chunk.rows, 0),
+    rows: chunks.reduce((sum, chunk) => sum + chunk.rows, 0) + (segments ?? []).reduce((sum, one) => sum + one.live, 0),
     contentSum: addContentSums(...chunks.map((chunk) => chunk.contentSum)),
     chunks,
   };

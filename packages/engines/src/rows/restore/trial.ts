@@ -1,5 +1,5 @@
 import type { CreateOptions, MilvusClient } from '@milvault/milvus';
-import type { CollectionIndex, Repository } from '@milvault/repository';
+import type { CollectionIndex } from '@milvault/repository';
 import {
   fail,
   hasCode,
@@ -9,7 +9,7 @@ import {
   type Warning,
 } from '@milvault/shared';
 import type { PlannedRestore } from '../../port.ts';
-import { keysOf, sliceBatch } from '../batches.ts';
+import { keysOf } from '../batches.ts';
 import { fullName, type CollectionName } from '../names.ts';
 import { warning } from '../warnings.ts';
 import { createMissing, definitionAs, dropIfThere } from './staging.ts';
@@ -20,13 +20,21 @@ export interface TrialResult extends Pick<PlannedRestore, 'autoId' | 'indexes'> 
   readonly warnings: readonly Warning[];
 }
 
+/** What an engine brings to a trial. */
+export interface TrialMeans {
+  /** How the keys of a collection that makes keys itself come back; null: that is to be found out with a saved row. */
+  autoId(index: CollectionIndex): CreateOptions['autoId'] | null;
+  /** A saved row and its partition; null where there is none. */
+  firstRow(index: CollectionIndex): Promise<{ readonly partition: string; readonly row: RowBatch } | null>;
+}
+
 /**
  * Finds out by doing whether the target can hold a collection: creates it empty under a name of its own, with its
  * partitions and indexes, and drops it again. TARGET_UNSUPPORTED where the target refuses the collection.
  */
 export async function tryOut(
   client: MilvusClient,
-  repository: Repository,
+  means: TrialMeans,
   index: CollectionIndex,
   at: CollectionName,
   signal: AbortSignal,
@@ -36,7 +44,8 @@ export async function tryOut(
   try {
     await createMissing(client, definition, { autoId: 'property', indexes: [] }, signal);
     const { indexes, warnings } = await tryIndexes(client, definition, signal);
-    const autoId = ownKeys ? await tryKeys(client, repository, index, definition, signal) : 'property';
+    const known = ownKeys ? means.autoId(index) : 'property';
+    const autoId = known ?? (await tryKeys(client, means, index, definition, signal));
     const lost = autoId === 'plain' ? [warning('AUTO_IDS_PLAIN', index.definition)] : [];
     return { autoId, indexes, warnings: [...warnings, ...lost] };
   } catch (error) {
@@ -98,16 +107,16 @@ async function refusal(work: Promise<unknown>): Promise<Error | null> {
 /** Whether the target keeps given keys in a collection that makes keys itself: one saved row is written and looked for. */
 async function tryKeys(
   client: MilvusClient,
-  repository: Repository,
+  means: TrialMeans,
   index: CollectionIndex,
   definition: CollectionDefinition,
   signal: AbortSignal,
 ): Promise<CreateOptions['autoId']> {
-  const [chunk] = index.chunks;
+  const first = await means.firstRow(index);
   // Without a row there is no key to keep.
-  if (chunk === undefined) return 'property';
-  const row: RowBatch = sliceBatch(await repository.readChunk(index, chunk), 0, 1);
-  const partition = definition.partitionKeyMode ? null : chunk.partition;
+  if (first === null) return 'property';
+  const { row } = first;
+  const partition = definition.partitionKeyMode ? null : first.partition;
   const refused = await refusal(client.write({ definition, partition, batch: row, mode: 'insert', signal }));
   if (refused !== null) return 'plain';
   await client.load(definition, null, signal);

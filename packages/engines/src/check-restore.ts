@@ -1,42 +1,31 @@
 import type { CollectionRef, MilvusClient } from '@milvault/milvus';
-import type { Manifest, Repository } from '@milvault/repository';
 import { hasCode, type RestoreCheck } from '@milvault/shared';
-import type { RestoreRequest } from '../../port.ts';
-import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
-import { chooseTargets, readIndexes } from './targets.ts';
+import type { WouldRestore } from './port.ts';
+import { CALLS_AT_ONCE, mapAtOnce } from './rows/at-once.ts';
 
 type Existing = RestoreCheck['collections'][number]['exists'];
 
 /**
- * What a restore would make, and what is in its way, without changing anything on the target. The same faults as of a plan
- * for names (COLLECTION_NOT_FOUND, PARTITION_NOT_FOUND, NAME_INVALID, TARGET_EXISTS where two would get one name); a name
- * that is taken is told, not thrown. A plan finds out more: it reads every stored byte and tries the target.
+ * What is in the way of a restore on its target, without changing anything there. A name that is taken is told, not
+ * thrown. SOURCE_ faults where the target does not answer.
  */
 export async function checkRestore(
   client: MilvusClient,
-  repository: Repository,
-  manifest: Manifest,
-  request: RestoreRequest,
+  would: WouldRestore,
   signal: AbortSignal,
 ): Promise<RestoreCheck> {
-  const targets = chooseTargets(manifest, request);
-  const { chosen, warnings } = await readIndexes(repository, manifest, targets, request.partitions);
   const [{ version }, found] = await Promise.all([client.server(signal), client.databases(signal)]);
   const databases = found.map(({ name }) => name);
-  const collections = await mapAtOnce(chosen, CALLS_AT_ONCE, async ({ target: { from, to }, index }) => ({
-    ...from,
-    targetDatabase: to.database,
-    targetCollection: to.collection,
-    rows: index.rows,
-    bytes: index.chunks.reduce((sum, chunk) => sum + chunk.size, 0),
-    exists: databases.includes(to.database) ? await existing(client, to, signal) : null,
-  }));
+  const collections = await mapAtOnce(would.collections, CALLS_AT_ONCE, async (one) => {
+    const to = { database: one.targetDatabase, collection: one.targetCollection };
+    return { ...one, exists: databases.includes(to.database) ? await existing(client, to, signal) : null };
+  });
   return {
     target: client.address,
     serverVersion: version,
     collections,
     newDatabases: [...new Set(collections.map((one) => one.targetDatabase))].filter((one) => !databases.includes(one)),
-    warnings,
+    warnings: [...would.warnings],
     ready: collections.length > 0 && collections.every(({ exists }) => exists === null),
   };
 }

@@ -1,0 +1,166 @@
+import type { CollectionIndex, ObjectReader, Repository, SegmentEntry } from '@milvault/repository';
+import { fail, type CollectionDefinition } from '@milvault/shared';
+import type { BackupRequest, EngineContext, EngineSource } from '../../port.ts';
+import { CALLS_AT_ONCE, mapAtOnce } from '../../rows/at-once.ts';
+import { borrowingOf, NOTHING_TO_BORROW, readBase } from '../../rows/backup/base.ts';
+import { chooseCollections, describeChosen } from '../../rows/catalogue.ts';
+import type { Session } from '../../rows/connect.ts';
+import { collectionDoubts, serverDoubts } from '../../rows/doubts.ts';
+import { fullName } from '../../rows/names.ts';
+import type { PlannedFile, PlannedSegment, SegmentsCollection, SegmentsPart, SegmentsPlan } from '../parts.ts';
+import { foreign, storageOf } from '../storage.ts';
+import { fieldsInFiles } from './fields.ts';
+import { isExact, lookAt, type Look } from './look.ts';
+import { groupSegments } from './group.ts';
+
+/**
+ * Looks at the segments, takes the moment of the backup, flushes, and looks again: what is in the second look and not
+ * later than the moment is the backup. Nothing of it was read yet.
+ */
+export async function planBackup(
+  session: Session,
+  source: EngineSource,
+  repository: Repository,
+  request: BackupRequest,
+  context: EngineContext,
+): Promise<SegmentsPlan> {
+  const { client } = session;
+  const { signal } = context;
+  const storage = storageOf(source, context.clock);
+  const chosen = await chooseCollections(client, request.collections, signal);
+  const base = request.base === undefined || request.base === null ? null : await readBase(repository, request.base);
+  const found = await mapAtOnce(chosen.names, CALLS_AT_ONCE, (name) => describeChosen(client, name, signal));
+  const definitions = found.filter((one) => one !== null);
+  const before = await mapAtOnce(definitions, CALLS_AT_ONCE, (one) => lookAt(session, storage, one, signal));
+  requireOwn(source, storage, before);
+  const upTo = wholeMillisecond(await client.moment(signal));
+  const planned = await mapAtOnce(definitions, CALLS_AT_ONCE, async (definition, place): Promise<PlannedHere> => {
+    await client.flush(definition, signal);
+    const look = await lookAt(session, storage, definition, signal);
+    const pinned = upTo !== null && isExact(before[place] ?? look, look);
+    const borrowing = base === null ? NOTHING_TO_BORROW : await borrowingOf(repository, base, definition);
+    return planCollection(definition, look, { upTo, pinned, ...borrowing });
+  });
+  requireOwn(
+    source,
+    storage,
+    planned.map((one) => one.look),
+  );
+  const collections = planned.map((one) => one.collection);
+  const parts = planned.flatMap(({ definition, collection, segments }, place) =>
+    groupSegments(segments).map((group) => ({
+      collection: place,
+      definition,
+      upTo: collection.upTo,
+      fields: collection.fields,
+      segments: group,
+    })),
+  );
+  return {
+    serverVersion: session.version,
+    databases: chosen.databases,
+    collections,
+    parts: parts.map((part, number): SegmentsPart => ({ ...part, number })),
+    warnings: [
+      ...serverDoubts(session, chosen.databases),
+      ...chosen.warnings,
+      ...definitions.flatMap((one) => collectionDoubts(one)),
+    ],
+    rowsTotal: parts.flatMap((part) => part.segments).reduce((sum, one) => sum + one.rows, 0),
+    consistency: collections.every((one) => one.pinned) ? 'pinned' : 'fuzzy',
+    base: planned.some((one) => one.borrows) ? (request.base ?? null) : null,
+  };
+}
+
+/**
+ * Before anything is written: of all segments that Milvus names at least one lies in this storage. STORAGE_FOREIGN. A
+ * Milvus without a segment proves nothing, and has nothing to save.
+ */
+function requireOwn(source: EngineSource, storage: ObjectReader, looks: readonly Look[]): void {
+  const [known, ...more] = looks.flatMap((look) => look.segments.map((segment) => ({ look, segment })));
+  if (known === undefined) return;
+  const held = [known, ...more].some(({ look, segment }) => look.files.has(segment.id));
+  if (!held) throw foreign(source.address, storage, known.segment);
+}
+
+/** An import counts in whole milliseconds: the last moment that it can be told. */
+function wholeMillisecond(moment: string | null): string | null {
+  return moment === null ? null : ((BigInt(moment) >> LOGICAL_BITS) << LOGICAL_BITS).toString();
+}
+
+/** Milvus's timestamps are milliseconds and, in their last bits, a counter. */
+export const LOGICAL_BITS = 18n;
+
+interface PlannedHere {
+  readonly definition: CollectionDefinition;
+  readonly collection: SegmentsCollection;
+  readonly look: Look;
+  /** Those that are not kept. */
+  readonly segments: readonly PlannedSegment[];
+  readonly borrows: boolean;
+}
+
+interface Borrowed {
+  readonly upTo: string | null;
+  readonly pinned: boolean;
+  readonly index: CollectionIndex | null;
+  readonly whyNot: string | null;
+}
+
+function planCollection(definition: CollectionDefinition, look: Look, known: Borrowed): PlannedHere {
+  const { upTo, pinned, index, whyNot } = known;
+  const lent = new Map(index?.segments?.list.map((segment) => [segment.id, segment]));
+  const kept: SegmentEntry[] = [];
+  const segments: PlannedSegment[] = [];
+  for (const { id, partition, rows } of look.segments) {
+    const files = look.files.get(id) ?? [];
+    requireFiles(definition, id, files.length);
+    const before = lent.get(id);
+    const planned = { id, partition: partition ?? '', rows, files: borrowFiles(files, before) };
+    if (before !== undefined && isKept(planned, before, index?.segments?.upTo ?? null)) kept.push(before);
+    else segments.push(planned);
+  }
+  return {
+    definition,
+    look,
+    segments,
+    borrows: kept.length > 0 || segments.some(({ files }) => files.some((file) => file.borrowed !== null)),
+    collection: {
+      definition,
+      countBefore: look.segments.reduce((sum, one) => sum + one.rows, 0),
+      wholeBecause: whyNot,
+      upTo,
+      fields: fieldsInFiles(definition, look),
+      kept,
+      pinned,
+    },
+  };
+}
+
+/** Milvus writes a file once and never changes it: one with the same number and size in the same segment is the same. */
+const borrowFiles = (
+  files: Look['files'] extends ReadonlyMap<string, infer F> ? F : never,
+  lent?: SegmentEntry,
+): PlannedFile[] =>
+  files.map((file) => ({
+    ...file,
+    borrowed:
+      lent?.files.find((one) => one.field === file.field && one.log === file.log && one.size === file.size) ?? null,
+  }));
+
+/** Nothing was added, and nothing in it is later than the base: what is left of its rows is what was left then. */
+const isKept = (segment: PlannedSegment, lent: SegmentEntry, lentUpTo: string | null): boolean =>
+  segment.rows === lent.rows &&
+  segment.partition === lent.partition &&
+  segment.files.length === lent.files.length &&
+  segment.files.every(
+    ({ borrowed }) => borrowed !== null && lentUpTo !== null && BigInt(borrowed.to) <= BigInt(lentUpTo),
+  );
+
+function requireFiles(definition: CollectionDefinition, segment: string, files: number): void {
+  if (files > 0) return;
+  throw fail('STORAGE_OBJECT_MISSING', {
+    what: `Milvus names segment ${segment} of ${fullName(definition)}, and none of its files lies in the storage`,
+    details: { database: definition.database, collection: definition.collection, segment },
+  });
+}
