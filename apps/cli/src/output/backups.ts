@@ -131,4 +131,5 @@ export function backupText(backup: Backup, all: readonly Backup[], style: Style)
 const holdText = ({ hold }: Backup): string | null =>
   hold === undefined ? null : `since ${instant(hold.at)}${hold.reason === null ? '' : `: ${hold.reason}`}`;
 
-const proofLine = (proof: Proof): string => `level ${String(proof.level)} ${proof.result} on ${instant(proof.at)}`;
+const proofLine = ({ level, result, at, by }: Proof): string =>
+  `level ${String(level)} ${result} on ${instant(at)}${by === undefined ? '' : `, by the word of ${by}`}`;

@@ -9,6 +9,7 @@ import { Card, Facts, Page } from '../../ui/page.tsx';
 import { ProofTag, Tag } from '../../ui/tag.tsx';
 import { Instant, Name, When } from '../../ui/words.tsx';
 import { BackupActions } from './actions/actions.tsx';
+import { useGoing } from './actions/going.ts';
 import { Chain } from './chain.tsx';
 import { Collections } from './collections.tsx';
 import { figuresOf } from './figures.ts';
@@ -16,7 +17,7 @@ import { Proofs } from './proofs.tsx';
 import { Warnings } from './warnings.tsx';
 
 export default function Backup({ params: { backup = '' } }: { readonly params: { readonly backup?: string } }) {
-  const found = useQuery(queries.backup(backup));
+  const found = useQuery({ ...queries.backup(backup), enabled: !useGoing(backup) });
   return <Fetched query={found}>{(data) => <Whole backup={data} />}</Fetched>;
 }
 

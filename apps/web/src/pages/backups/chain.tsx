@@ -8,13 +8,14 @@ import { Fetched } from '../../ui/fetched.tsx';
 import { Card } from '../../ui/page.tsx';
 import { ProofTag, Tag } from '../../ui/tag.tsx';
 import { When } from '../../ui/words.tsx';
+import { useGoing } from './actions/going.ts';
 import { figuresOf } from './figures.ts';
 import css from './backups.module.css';
 
 /** The tree of a full and of all that borrow from it. One that stands alone has none. */
 export function Chain({ backup }: { readonly backup: Backup }) {
   const text = useText();
-  const chain = useQuery(queries.chain(backup.id));
+  const chain = useQuery({ ...queries.chain(backup.id), enabled: !useGoing(backup.id) });
   if (chain.data !== undefined && chain.data.backups.length < 2) return null;
   return (
     <Card title={text.backups.chain}>

@@ -10,6 +10,7 @@ import { DialogButton } from '../../../ui/dialog-button.tsx';
 import { Facts } from '../../../ui/page.tsx';
 import { Instant, Name } from '../../../ui/words.tsx';
 import { figuresOf } from '../figures.ts';
+import { removalOf } from './going.ts';
 
 /** The API refuses to delete what is needed, and says what needs it: that stands in the dialog then. */
 export function DeleteBackup({ backup }: { readonly backup: Backup }) {
@@ -26,7 +27,11 @@ export function DeleteBackup({ backup }: { readonly backup: Backup }) {
       title={text.acts.removeAsk}
       keep={text.acts.removeKeep}
       danger
-      act={() => actions.removeBackup(backup)}
+      mutationKey={removalOf(backup.id)}
+      act={async () => {
+        await client.cancelQueries({ queryKey: ['backup', backup.id] });
+        return actions.removeBackup(backup);
+      }}
       onDone={({ name }) => {
         go('/backups');
         // This page is still there when everything is read anew; what is gone must not be asked for.
