@@ -50,7 +50,7 @@ test('what a tool did not tell is unknown, its checks are its word, and nothing 
   await under.open(`/backups/${backup.id}`);
   await page.getByText(`${backup.name} · ${tool.api}`).waitFor();
   const line = page.getByRole('row').filter({ hasText: 'books' });
-  expect(await line.getByText('unknown').count()).toBe(2);
+  expect(await line.getByText('unknown').count()).toBe(3);
   await page.getByText(`by the word of the tool at ${tool.api}`).waitFor();
   await under.shoot('backup-of-a-tool');
   const buttons = await page.getByRole('main').getByRole('button').allInnerTexts();

@@ -143,6 +143,7 @@ export const en = {
     chain: 'Chain',
     chainAbout: 'Each of them restores alone; those below borrow files from those above.',
     thisOne: 'this one',
+    unknownFields: 'unknown',
     keptBy: 'Kept by a tool, as',
     adopted: 'Taken over',
     adoptedAbout: 'It was there before milvault.',

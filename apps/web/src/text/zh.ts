@@ -136,6 +136,7 @@ export const zh: Text = {
     warnings: '未包含的内容与疑点',
     noWarnings: '无：包含了全部内容。',
     chain: '备份链',
+    unknownFields: '未知',
     keptBy: '由工具保存，名为',
     adopted: '已接管',
     adoptedAbout: '在 milvault 之前就已存在。',

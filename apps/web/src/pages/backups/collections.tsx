@@ -65,9 +65,14 @@ function Line({ one, backup, incremental }: LineProps) {
           </Table.Td>
         ) : null}
         <Table.Td>
-          <Button size="compact-xs" variant="default" aria-expanded={open} onClick={() => setOpen(!open)}>
-            {open ? text.common.hide : text.common.show}
-          </Button>
+          {/* A tool does not tell them. */}
+          {backup.tool === undefined ? (
+            <Button size="compact-xs" variant="default" aria-expanded={open} onClick={() => setOpen(!open)}>
+              {open ? text.common.hide : text.common.show}
+            </Button>
+          ) : (
+            text.backups.unknownFields
+          )}
         </Table.Td>
       </Table.Tr>
       {open ? (

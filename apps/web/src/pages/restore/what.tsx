@@ -61,7 +61,8 @@ export function What({ backup, choice, onChange, onNext }: WhatProps) {
 /** Offered where more than one partition can be told apart: those of a partition key come and go as a whole. */
 function Partitions({ backup, choice, onChange }: Omit<WhatProps, 'onNext'>) {
   const text = useText();
-  const contents = useQuery(queries.contents(backup.id)).data?.collections ?? [];
+  const contents =
+    useQuery({ ...queries.contents(backup.id), enabled: backup.tool === undefined }).data?.collections ?? [];
   const chosen = contents.filter((one) => choice.collections.includes(keyOf(one)));
   const keyed = chosen.some(({ definition }) => definition.partitionKeyMode);
   const names = [...new Set(chosen.flatMap(({ definition }) => definition.partitions.map(({ name }) => name)))];
