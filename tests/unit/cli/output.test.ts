@@ -13,6 +13,7 @@ import { checkText, repositoryText } from '../../../apps/cli/src/output/reposito
 import { runTable, runText } from '../../../apps/cli/src/output/runs.ts';
 import { table } from '../../../apps/cli/src/output/table.ts';
 import { colourStyle, plainStyle as plain } from '../../../apps/cli/src/terminal.ts';
+import { atTool } from './samples-of-tools.ts';
 import * as sample from './samples.ts';
 
 const unequal = {
@@ -46,13 +47,13 @@ const manyFaults = fail('CONFIG_INVALID', {
 const GOLDEN: Record<string, string> = {
   'backup-list': backupTable([sample.backup, sample.damagedBackup], plain),
   'backup-list-unread': `${backupTable([sample.backup], plain)}${unreadText(sample.unread, plain)}`,
-  'backup-list-tool': backupTable([sample.atTool, sample.backup], plain),
+  'backup-list-tool': backupTable([atTool, sample.backup], plain),
   'backup-list-empty': backupTable([], plain),
   'backup-show': backupText(sample.backup, [sample.backup], plain),
   'backup-show-chain': backupText(sample.incremental, sample.chain, plain),
   'backup-show-gone': backupText(sample.incremental, sample.chain.slice(1), plain),
-  'backup-show-tool': backupText(sample.atTool, [sample.atTool], plain),
-  'backup-created-tool': createdText(sample.atTool, plain),
+  'backup-show-tool': backupText(atTool, [atTool], plain),
+  'backup-created-tool': createdText(atTool, plain),
   'backup-created': createdText(sample.backup, plain),
   'verify-ok': verifyText(sample.verified, plain),
   'verify-damaged': verifyText(sample.damaged, plain),
