@@ -8,7 +8,14 @@ export const atTool: Backup = {
   collections: backup.collections.map((one) => ({ ...one, rows: 0, bytes: 0 })),
   bytes: { own: 0, total: 0 },
   warnings: [{ code: 'TOOL_KEEPS_DATA', message: 'The tool keeps the data' }],
-  proofs: [{ level: 0, result: 'ok', at: backup.committedAt + 4000, by: 'the milvus-backup server at http://127.0.0.1:8080/api/v1' }],
+  proofs: [
+    {
+      level: 0,
+      result: 'ok',
+      at: backup.committedAt + 4000,
+      by: 'the milvus-backup server at http://127.0.0.1:8080/api/v1',
+    },
+  ],
   tool: {
     api: 'http://127.0.0.1:8080/api/v1',
     name: 'full_20261122_020003',
