@@ -1,11 +1,21 @@
-import { test } from 'vitest';
+import { describe, test } from 'vitest';
 import { CHAIN_TIMEOUT, inFolder, proveChain } from '../../support/chain-proof.ts';
 import { rowsEngine } from '../../support/engine-case.ts';
 import { addressOf } from '../../support/engine-run.ts';
+import { inBucket } from '../../support/s3-repository.ts';
+import { s3Server } from '../../support/s3-servers.ts';
 import { servers } from '../../support/servers.ts';
 
-test(
-  'every point of a chain by rows of Milvus 2.3.5 restores to what the oracle read at that moment',
-  () => proveChain({ engine: rowsEngine, source: () => addressOf(servers().milvus), restoresAtOnce: 4 }, inFolder),
-  CHAIN_TIMEOUT,
-);
+describe('every point of a chain by rows of Milvus 2.3.5 restores to what the oracle read at that moment', () => {
+  const store = s3Server('versitygw');
+
+  test(
+    'from a folder and from a bucket',
+    () =>
+      proveChain({ engine: rowsEngine, source: () => addressOf(servers().milvus), restoresAtOnce: 4 }, [
+        inFolder,
+        inBucket(store),
+      ]),
+    CHAIN_TIMEOUT,
+  );
+});
