@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import {
   CreateBucketCommand,
   GetObjectCommand,
   ListObjectsV2Command,
+  PutObjectCommand,
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
@@ -35,6 +36,8 @@ export interface S3UnderTest {
   readonly access: (changes?: Partial<S3Access>) => S3Access;
   /** A bucket of its own, as a place. */
   readonly newPlace: (prefix?: string) => Promise<string>;
+  /** Puts every file of a folder below a place, under its path in the folder. */
+  readonly fill: (place: string, folder: string) => Promise<void>;
   /** Every key of a bucket, by a client that is not ours. */
   readonly keys: (place: string) => Promise<string[]>;
   /** What every object of a bucket holds, as text, by a client that is not ours. */
@@ -80,6 +83,7 @@ export function s3Server(kind: S3Kind): S3UnderTest {
       await withClient(access(), (client) => client.send(new CreateBucketCommand({ Bucket: bucket })));
       return `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
     },
+    fill: (place, folder) => withClient(access(), (client) => putAll(client, place, folder)),
     keys: (place) => withClient(access(), (client) => allKeys(client, place)),
     contents: (place) =>
       withClient(access(), async (client) => {
@@ -109,6 +113,16 @@ async function withClient<T>({ endpoint, credentials }: S3Access, work: (client:
     return await work(client);
   } finally {
     client.destroy();
+  }
+}
+
+async function putAll(client: S3Client, place: string, folder: string): Promise<void> {
+  const [, , Bucket, ...prefix] = place.split('/');
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const Key = [...prefix, ...relative(folder, file).split(sep)].join('/');
+    await client.send(new PutObjectCommand({ Bucket, Key, Body: await readFile(file) }));
   }
 }
 

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createEngines, createSegmentsEngine, type Engine, type EngineSource } from '@milvault/engines';
 import { createMilvusClient } from '@milvault/milvus';
@@ -15,7 +15,7 @@ import { engineCase } from '../../support/engine-case.ts';
 import { addressOf, beginDraft, contextOf, restoreBackup, takeBackup } from '../../support/engine-run.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { ask } from '../../support/oracle/ask.ts';
-import { importingEngine, milvusWithStorage, segmentsEngine } from '../../support/segments.ts';
+import { copiedStorage, importingEngine, milvusWithStorage, segmentsEngine } from '../../support/segments.ts';
 import { servers } from '../../support/servers.ts';
 import { dumpAll } from '../../support/shapes.ts';
 
@@ -40,25 +40,12 @@ async function ownFiles(repository: Repository, backup: Backup): Promise<{ field
   return own;
 }
 
-/** The storage of Milvus as far as one collection goes, in a folder that a test may change. */
-async function copiedStorage(collection: string): Promise<{ source: EngineSource; folder: string; id: string }> {
-  const { collectionId } = await given.client.describe({ database: 'default', collection });
-  await given.client.flush({ database: 'default', collection });
-  const folder = await temporaryFolder();
-  for (const kind of ['insert_log', 'delta_log']) {
-    const from = join(servers().milvusData, kind, collectionId);
-    await mkdir(join(folder, kind), { recursive: true });
-    await cp(from, join(folder, kind, collectionId), { recursive: true }).catch(() => undefined);
-  }
-  return { source: { ...milvusWithStorage(), storage: { place: folder, access: null } }, folder, id: collectionId };
-}
-
 /** Number of the segment that stands for all others after a merge; Milvus merges when it likes to, so this is made here. */
 const MERGED = '99';
 
 /** A copy of the storage in which one segment has the files of several. */
 async function mergedStorage(collection: string, list: readonly SegmentEntry[]): Promise<EngineSource> {
-  const { source, folder, id } = await copiedStorage(collection);
+  const { source, folder, id } = await copiedStorage(given.client, collection);
   for (const kind of ['insert_log', 'delta_log']) {
     const [partition] = await readdir(join(folder, kind, id));
     for (const segment of list) {
@@ -163,7 +150,7 @@ test('a storage that is not there is named', async () => {
 
 test('a file that Milvus took away between list and copy asks for a new plan, and a half-written one is looked at again', async () => {
   const collection = nameOf('dynamic');
-  const { source, folder } = await copiedStorage(collection);
+  const { source, folder } = await copiedStorage(given.client, collection);
   const [engine, context, repository] = [segmentsEngine(), contextOf(), await newRepository()];
   const plan = await engine.planBackup(source, repository, { collections: [collection] }, context);
   const draft = await beginDraft(repository, source.address, plan);
