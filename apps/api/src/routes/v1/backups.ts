@@ -30,6 +30,7 @@ export const backupRoutes =
     app.get(
       '/backups',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'listBackups',
           tags,
@@ -54,6 +55,7 @@ export const backupRoutes =
     app.get(
       '/backups/:backup',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'showBackup',
           tags,
@@ -68,6 +70,7 @@ export const backupRoutes =
     app.get(
       '/backups/:backup/chain',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'showChain',
           tags,
@@ -85,6 +88,7 @@ export const backupRoutes =
     app.delete(
       '/backups/:backup',
       {
+        config: { needs: 'admin' },
         schema: {
           operationId: 'removeBackup',
           tags,
@@ -106,6 +110,7 @@ export const backupRoutes =
     app.put(
       '/backups/:backup/hold',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'holdBackup',
           tags,
@@ -122,6 +127,7 @@ export const backupRoutes =
     app.delete(
       '/backups/:backup/hold',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'releaseBackup',
           tags,
@@ -136,6 +142,7 @@ export const backupRoutes =
     app.post(
       '/backups/:backup/verify',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'verifyBackup',
           tags,
@@ -152,6 +159,7 @@ export const backupRoutes =
     app.post(
       '/backups/:backup/drill',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'drillBackup',
           tags,
@@ -168,6 +176,7 @@ export const backupRoutes =
     app.post(
       '/backups/:backup/restore',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'restoreBackup',
           tags,
