@@ -1,5 +1,6 @@
 import { defaultConfig, fail, toErrorRecord } from '@milvault/shared';
 import { describe, expect, test } from 'vitest';
+import { auditTable, tokenTable } from '../../../apps/cli/src/output/access.ts';
 import { backupTable, backupText, createdText, unreadText } from '../../../apps/cli/src/output/backups.ts';
 import { cleanupText } from '../../../apps/cli/src/output/cleanup.ts';
 import { configText } from '../../../apps/cli/src/output/config.ts';
@@ -86,6 +87,12 @@ const GOLDEN: Record<string, string> = {
   prune: cleanupText({ ...cleanup, dryRun: false }, plain),
   'prune-dry-run': cleanupText({ ...cleanup, failed: [], dryRun: true }, plain),
   'config-check': configText(defaultConfig({ MILVUS_ADDRESS: '127.0.0.1:19530', MILVAULT_TIME_ZONE: 'UTC' }), plain),
+  'token-list': tokenTable(
+    [sample.token, { ...sample.token, name: 'old', expiresAt: 2, usedAt: 1 }, { ...sample.token, expiresAt: null }],
+    sample.token.createdAt,
+    plain,
+  ),
+  audit: auditTable(sample.audited, plain),
   error: faultText(toErrorRecord(notFound), plain),
   'error-faults': faultText(toErrorRecord(manyFaults), plain),
 };
