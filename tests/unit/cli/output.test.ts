@@ -14,6 +14,7 @@ import { checkText, repositoryText } from '../../../apps/cli/src/output/reposito
 import { runTable, runText } from '../../../apps/cli/src/output/runs.ts';
 import { table } from '../../../apps/cli/src/output/table.ts';
 import { colourStyle, plainStyle as plain } from '../../../apps/cli/src/terminal.ts';
+import { audited, token } from './access-samples.ts';
 import * as sample from './samples.ts';
 
 const unequal = {
@@ -88,11 +89,11 @@ const GOLDEN: Record<string, string> = {
   'prune-dry-run': cleanupText({ ...cleanup, failed: [], dryRun: true }, plain),
   'config-check': configText(defaultConfig({ MILVUS_ADDRESS: '127.0.0.1:19530', MILVAULT_TIME_ZONE: 'UTC' }), plain),
   'token-list': tokenTable(
-    [sample.token, { ...sample.token, name: 'old', expiresAt: 2, usedAt: 1 }, { ...sample.token, expiresAt: null }],
-    sample.token.createdAt,
+    [token, { ...token, name: 'old', expiresAt: 2, usedAt: 1 }, { ...token, expiresAt: null }],
+    token.createdAt,
     plain,
   ),
-  audit: auditTable(sample.audited, plain),
+  audit: auditTable(audited, plain),
   error: faultText(toErrorRecord(notFound), plain),
   'error-faults': faultText(toErrorRecord(manyFaults), plain),
 };

@@ -2,7 +2,8 @@ import { fail } from '@milvault/shared';
 import type { Backend } from '../../../apps/cli/src/backend.ts';
 import type { OpenOptions } from '../../../apps/cli/src/cli.ts';
 import { milvault, type Said } from '../../support/cli.ts';
-import { audited, backup, probed, repository, run, token } from './samples.ts';
+import { audited, token } from './access-samples.ts';
+import { backup, probed, repository, run } from './samples.ts';
 
 export type Asked = [string, ...unknown[]];
 

@@ -1,5 +1,4 @@
 import type {
-  AuditPage,
   Backup,
   CollectionSummary,
   DrillReport,
@@ -8,7 +7,6 @@ import type {
   ProbeReport,
   RepositoryView,
   Run,
-  TokenView,
   Unread,
   VerifyReport,
 } from '@milvault/shared';
@@ -315,29 +313,4 @@ export const inspection: InspectionView = {
     { definition: { ...definition, database: 'sales', collection: 'orders', aliases: [], loaded: false }, rows: null },
   ],
   warnings: [{ code: 'NOT_LOADED', message: 'Rows cannot be read', database: 'sales', collection: 'orders' }],
-};
-
-export const token: TokenView = {
-  name: 'grafana',
-  role: 'viewer',
-  by: 'admin token',
-  createdAt: AT,
-  expiresAt: AT + 30 * DAY,
-  usedAt: null,
-};
-
-const entry = { at: AT, by: 'nightly', role: 'operator' as const, method: 'POST', result: null, request: ID };
-export const audited: AuditPage = {
-  entries: [
-    {
-      ...entry,
-      id: '3-0',
-      method: 'DELETE',
-      route: '/api/v1/backups/:backup',
-      target: { backup: backup.name },
-      status: 403,
-    },
-    { ...entry, id: '2-0', route: '/api/v1/runs/backup', target: {}, result: ID, status: 202 },
-  ],
-  next: '2-0',
 };
