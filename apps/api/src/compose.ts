@@ -1,5 +1,13 @@
 import { createChannels } from '@milvault/alerts';
-import { adoptHeld, composeAdapters, createService, inspectSource, listHeld, type QueueOptions } from '@milvault/jobs';
+import {
+  adoptHeld,
+  checkRestore,
+  composeAdapters,
+  createService,
+  inspectSource,
+  listHeld,
+  type QueueOptions,
+} from '@milvault/jobs';
 import type { Clock, Config, Logger } from '@milvault/shared';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +48,7 @@ export async function composeParts(
     inspect: (source, collections, signal) => inspectSource(adapters, source, collections, contextOf(signal)),
     listHeld: (plan, signal) => listHeld(adapters, plan, contextOf(signal)),
     adoptHeld: (plan, names, signal) => adoptHeld(adapters, plan, names, contextOf(signal)),
+    checkRestore: (asked, signal) => checkRestore(adapters, asked, signal),
     repository: adapters.repository,
     initRepository: adapters.initRepository,
     probeRepository: adapters.probeRepository,

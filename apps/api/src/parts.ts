@@ -2,10 +2,20 @@ import type { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { ChannelSender } from '@milvault/alerts';
 import type { Audit, CatalogEvent, IncidentFilter, Tokens } from '@milvault/catalog';
 import type { Inspection } from '@milvault/engines';
-import type { HeldView, Service } from '@milvault/jobs';
+import type { HeldView, JobPayloads, Service } from '@milvault/jobs';
 import type { Repository } from '@milvault/repository';
 import type { Follow } from './live/live-event.ts';
-import type { Backup, Clock, Config, IncidentView, Logger, Plan, ProbeReport, WorkerView } from '@milvault/shared';
+import type {
+  Backup,
+  Clock,
+  Config,
+  IncidentView,
+  Logger,
+  Plan,
+  ProbeReport,
+  RestoreCheck,
+  WorkerView,
+} from '@milvault/shared';
 
 /** A queue as Bull Board takes it. */
 export type BoardQueue = ConstructorParameters<typeof BullMQAdapter>[0];
@@ -38,6 +48,8 @@ export interface ApiParts {
   listHeld(plan: Plan, signal: AbortSignal): Promise<readonly HeldView[]>;
   /** Takes some of that over into the plan's retention. BACKUP_NOT_FOUND. */
   adoptHeld(plan: Plan, names: readonly string[], signal: AbortSignal): Promise<readonly Backup[]>;
+  /** What a restore would make, and what is in its way; changes nothing. */
+  checkRestore(asked: JobPayloads['restore'], signal: AbortSignal): Promise<RestoreCheck>;
   /** By configured name or folder. REPOSITORY_NOT_FOUND, REPO_NOT_A_REPOSITORY. */
   repository(nameOrPlace: string): Promise<Repository>;
   /** Makes a repository in an empty place. Fine to repeat: one that is there already stays as it is. */

@@ -7,4 +7,5 @@ export { createRowsEngine } from './rows/engine.ts';
 export { createSegmentsEngine } from './segments/engine.ts';
 export { detectTool, type ToolKind } from './tool/detect.ts';
 export { isStagingName } from './rows/names.ts';
+export { checkRestore } from './check-restore.ts';
 export { WARNINGS, warningsPage, type WarningCode } from './rows/warnings.ts';

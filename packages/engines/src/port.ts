@@ -151,6 +151,21 @@ export interface RestorePlan {
   readonly aliases: boolean;
 }
 
+/** One collection of a backup, and the name that it would get. Null: the tool that keeps it did not say. */
+export interface WouldMake {
+  readonly database: string;
+  readonly collection: string;
+  readonly targetDatabase: string;
+  readonly targetCollection: string;
+  readonly rows: number | null;
+  readonly bytes: number | null;
+}
+
+export interface WouldRestore {
+  readonly collections: readonly WouldMake[];
+  readonly warnings: readonly Warning[];
+}
+
 export interface PlannedRestore {
   /** Of the backup, less what was not asked for: files, rows, content sum and partitions are those to be restored. */
   readonly index: CollectionIndex;
@@ -263,6 +278,16 @@ export interface Engine {
    * hashes (BACKUP_DAMAGED), and whether the target can hold what the backup holds (TARGET_UNSUPPORTED): tried on empty
    * collections under staging names, which are gone again when this returns or rejects.
    */
+  /**
+   * What a restore would make, by the backup alone. The same faults as of its plan for what the backup does not hold and
+   * for names; nothing is asked of the target.
+   */
+  wouldRestore(
+    target: EngineSource,
+    repository: Repository,
+    manifest: Manifest,
+    request: RestoreRequest,
+  ): Promise<WouldRestore>;
   planRestore(
     target: EngineSource,
     repository: Repository,

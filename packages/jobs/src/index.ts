@@ -1,6 +1,7 @@
 export type { Adapters } from './adapters.ts';
 export { adoptHeld, listHeld, planOf, type HeldView } from './adopt.ts';
 export type { BackupOutcome } from './backup.ts';
+export { checkRestore } from './check-restore.ts';
 export type { CleanupOutcome } from './cleanup.ts';
 export { composeAdapters } from './compose.ts';
 export { exportOf, openExport } from './export.ts';

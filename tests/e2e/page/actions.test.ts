@@ -114,9 +114,12 @@ describe('what can be done on the page', () => {
     await press('Delete');
     const gone = `/api/v1/backups/${older?.id ?? ''}`;
     const asked: string[] = [];
-    page.on('response', (response) => {
-      if (response.request().method() !== 'DELETE') return;
+    // The answer comes long after the live event that tells of the deletion.
+    await page.route(`**${gone}?*`, async (route) => {
       page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+      const response = await route.fetch();
+      await page.waitForTimeout(1_500);
+      await route.fulfill({ response });
     });
     await confirm('Delete');
     await said(`${older?.name ?? ''} is deleted`).waitFor();

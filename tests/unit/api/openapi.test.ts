@@ -54,6 +54,7 @@ const ROUTES = [
   'POST /api/v1/backups/{backup}/verify',
   'POST /api/v1/backups/{backup}/drill',
   'POST /api/v1/backups/{backup}/restore',
+  'POST /api/v1/backups/{backup}/restore/check',
   'POST /api/v1/runs/backup',
   'POST /api/v1/runs/verify',
   'POST /api/v1/runs/drill',

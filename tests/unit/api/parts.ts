@@ -164,6 +164,7 @@ export function bench(change: Partial<ApiParts> = {}, backups: readonly Backup[]
     inspect: unreachable('nothing listens there'),
     listHeld: unreachable('no tool in this bench'),
     adoptHeld: unreachable('no tool in this bench'),
+    checkRestore: unreachable('nothing listens there'),
     repository: unreachable('no repository in this bench'),
     initRepository: unreachable('no repository in this bench'),
     probeRepository: unreachable('no repository in this bench'),

@@ -48,10 +48,13 @@ const manyFaults = fail('CONFIG_INVALID', {
 const GOLDEN: Record<string, string> = {
   'backup-list': backupTable([sample.backup, sample.damagedBackup], plain),
   'backup-list-unread': `${backupTable([sample.backup], plain)}${unreadText(sample.unread, plain)}`,
+  'backup-list-tool': backupTable([sample.atTool, sample.backup], plain),
   'backup-list-empty': backupTable([], plain),
   'backup-show': backupText(sample.backup, [sample.backup], plain),
   'backup-show-chain': backupText(sample.incremental, sample.chain, plain),
   'backup-show-gone': backupText(sample.incremental, sample.chain.slice(1), plain),
+  'backup-show-tool': backupText(sample.atTool, [sample.atTool], plain),
+  'backup-created-tool': createdText(sample.atTool, plain),
   'backup-created': createdText(sample.backup, plain),
   'verify-ok': verifyText(sample.verified, plain),
   'verify-damaged': verifyText(sample.damaged, plain),

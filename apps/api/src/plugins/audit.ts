@@ -6,7 +6,10 @@ import { isSafe } from './same-site.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Changes nothing and is kept in the audit log all the same: it gives data away. */
+    /**
+     * Whether it is kept in the audit log; default: where its method may change something. True for what gives data
+     * away, false for what only asks by such a method.
+     */
     audited?: boolean;
   }
   interface FastifyRequest {
@@ -35,8 +38,7 @@ export function useAudit(app: FastifyInstance, { audit, clock, logger }: ApiPart
   });
 }
 
-const isKept = ({ method, routeOptions }: FastifyRequest): boolean =>
-  !isSafe(method) || routeOptions.config.audited === true;
+const isKept = ({ method, routeOptions }: FastifyRequest): boolean => routeOptions.config.audited ?? !isSafe(method);
 
 const isTold = (status: number): boolean => status < 400 || status === 403 || status >= 500;
 

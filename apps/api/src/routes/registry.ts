@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ApiParts } from '../parts.ts';
 import { auditRoutes } from './v1/audit.ts';
+import { backupRunRoutes } from './v1/backup-runs.ts';
 import { backupRoutes } from './v1/backups.ts';
 import { channelRoutes } from './v1/channels.ts';
 import { contractRoutes } from './v1/contract.ts';
@@ -31,6 +32,7 @@ export const V1_ROUTES: readonly Routes[] = [
   planRoutes,
   heldRoutes,
   backupRoutes,
+  backupRunRoutes,
   contractRoutes,
   exportRoutes,
   startRunRoutes,

@@ -10,6 +10,7 @@ import {
 } from '@milvault/shared';
 import type { Style } from '../terminal.ts';
 import { baseOf, chainText, changeColumns } from './chain.ts';
+import { figuresOf } from './figures.ts';
 import { paintProof, proofText } from './proofs.ts';
 import { facts, printable, table, type Column } from './table.ts';
 import { collectionName, counted, instant, minute, warningsText } from './text.ts';
@@ -22,8 +23,8 @@ export function backupTable(backups: readonly Backup[], style: Style): string {
       { title: 'NAME', cell: (backup) => backup.name },
       { title: 'TYPE', cell: (backup) => backup.type },
       { title: 'COLLECTIONS', align: 'right', cell: (backup) => formatCount(backup.collections.length) },
-      { title: 'ROWS', align: 'right', cell: (backup) => formatCount(backup.rows) },
-      { title: 'SIZE', align: 'right', cell: (backup) => formatBytes(backup.bytes.own) },
+      { title: 'ROWS', align: 'right', cell: (backup) => figuresOf(backup).rows },
+      { title: 'SIZE', align: 'right', cell: (backup) => figuresOf(backup).own },
       { title: 'TAKEN (UTC)', cell: (backup) => minute(backup.committedAt) },
       { title: 'CHECKED', cell: (backup) => proofText(backup.proofs), paint: paintProof(style) },
       { title: 'PLAN', cell: (backup) => backup.plan ?? '-' },
@@ -42,17 +43,19 @@ export const unreadText = (unread: readonly Unread[], style: Style): string =>
     })
     .join('');
 
-const collectionsTable = (backup: Backup, style: Style): string =>
-  table<CollectionSummary>(
+function collectionsTable(backup: Backup, style: Style): string {
+  const figures = figuresOf(backup);
+  return table<CollectionSummary>(
     [
       { title: '  COLLECTION', cell: (one) => `  ${collectionName(one)}` },
-      { title: 'ROWS', align: 'right', cell: (one) => formatCount(one.rows) },
-      { title: 'SIZE', align: 'right', cell: (one) => formatBytes(one.bytes) },
+      { title: 'ROWS', align: 'right', cell: (one) => figures.collection(one).rows },
+      { title: 'SIZE', align: 'right', cell: (one) => figures.collection(one).bytes },
       ...(backup.base === null ? [] : lendingColumns),
     ],
     backup.collections,
     style,
   );
+}
 
 /** What an incremental wrote itself, what it borrows, and what it found to have changed. */
 const lendingColumns: readonly Column<CollectionSummary>[] = [
@@ -61,12 +64,10 @@ const lendingColumns: readonly Column<CollectionSummary>[] = [
   ...changeColumns<CollectionSummary>(({ changes }) => changes ?? null),
 ];
 
-const sizeText = ({ own, total }: Backup['bytes']): string =>
-  own === total ? formatBytes(own) : `${formatBytes(own)}, ${formatBytes(total)} with what it borrows`;
-
 /** What a person wants to know right after a backup was taken. */
 export function createdText(backup: Backup, style: Style): string {
-  const speed = megabytesPerSecond(backup.bytes.own, backup.durationMs);
+  const { rows, size, speed } = figuresOf(backup);
+  const stored = speed(megabytesPerSecond(backup.bytes.own, backup.durationMs));
   return [
     `${style.good('complete')} ${style.bold(`Backup ${backup.name}`)}\n`,
     facts(
@@ -75,9 +76,9 @@ export function createdText(backup: Backup, style: Style): string {
         ['type', backup.note === null ? backup.type : `${backup.type}: ${backup.note}`],
         ['source', `${backup.source.address}, Milvus ${backup.source.serverVersion}`],
         ['repository', backup.repository],
-        ['rows', `${formatCount(backup.rows)} in ${counted(backup.collections.length, 'collection')}`],
-        ['size', sizeText(backup.bytes)],
-        ['took', `${formatDuration(backup.durationMs)}, ${speed.toFixed(1)} MB/s stored`],
+        ['rows', `${rows} in ${counted(backup.collections.length, 'collection')}`],
+        ['size', size],
+        ['took', `${formatDuration(backup.durationMs)}${stored}`],
         ['checked', proofText(backup.proofs)],
       ],
       style,
@@ -86,9 +87,16 @@ export function createdText(backup: Backup, style: Style): string {
   ].join('');
 }
 
+/** Null where its data lies in the repository. */
+const toolText = ({ tool }: Backup): string | null =>
+  tool === undefined
+    ? null
+    : `the tool at ${tool.api}, as ${tool.name}${tool.adopted === true ? '; it was there before milvault' : ''}`;
+
 /** Everything that is known of one backup, and where it stands among those that it was built on. */
 export function backupText(backup: Backup, all: readonly Backup[], style: Style): string {
   const proofs = [...backup.proofs].sort((a, b) => a.level - b.level);
+  const { rows, size } = figuresOf(backup);
   return [
     `${style.bold(`Backup ${backup.name}`)}\n`,
     facts(
@@ -106,8 +114,9 @@ export function backupText(backup: Backup, all: readonly Backup[], style: Style)
         ['plan', backup.plan],
         ['started', instant(backup.startedAt)],
         ['complete', `${instant(backup.committedAt)}, after ${formatDuration(backup.durationMs)}`],
-        ['rows', formatCount(backup.rows)],
-        ['size', sizeText(backup.bytes)],
+        ['rows', rows],
+        ['size', size],
+        ['kept by', toolText(backup)],
         ['checked', proofs.length === 0 ? 'not yet' : proofs.map(proofLine).join('; ')],
         ['on hold', holdText(backup)],
       ],
@@ -122,4 +131,5 @@ export function backupText(backup: Backup, all: readonly Backup[], style: Style)
 const holdText = ({ hold }: Backup): string | null =>
   hold === undefined ? null : `since ${instant(hold.at)}${hold.reason === null ? '' : `: ${hold.reason}`}`;
 
-const proofLine = (proof: Proof): string => `level ${String(proof.level)} ${proof.result} on ${instant(proof.at)}`;
+const proofLine = ({ level, result, at, by }: Proof): string =>
+  `level ${String(level)} ${result} on ${instant(at)}${by === undefined ? '' : `, by the word of ${by}`}`;

@@ -1,4 +1,4 @@
-import type { Backup, BackupType, Run, StartBackup } from '@milvault/shared';
+import type { Backup, BackupType, Run, StartBackup, StartRestore } from '@milvault/shared';
 import { part, post, put, remove } from './client.ts';
 
 /** A backup as requests name it: ids are unique, and its repository spares the others the search. */
@@ -14,6 +14,7 @@ export const actions = {
   verify: (backup: Which, level: number) => post<Run>(`${at(backup)}/verify`, { repository: backup.repository, level }),
   drill: (backup: Which, target: string | null) =>
     post<Run>(`${at(backup)}/drill`, { repository: backup.repository, target }),
+  restore: (backup: Which, body: Omit<StartRestore, 'backup'>) => post<Run>(`${at(backup)}/restore`, body),
   hold: (backup: Which, reason: string | null) => put<Backup>(`${at(backup)}/hold${where(backup)}`, { reason }),
   release: (backup: Which) => remove<Backup>(`${at(backup)}/hold${where(backup)}`),
   removeBackup: (backup: Which) => remove<{ readonly name: string }>(`${at(backup)}${where(backup)}`),

@@ -6,16 +6,18 @@ import type {
   ExportPlan,
   Overview,
   RepositoryList,
+  RestoreCheck,
   Run,
   RunList,
   RunLogs,
   SessionView,
   SourceList,
+  StartRestore,
   Version,
   WorkerList,
 } from '@milvault/shared';
 import type { Static } from 'typebox';
-import { get, part, type List, type Query } from './client.ts';
+import { get, part, post, type List, type Query } from './client.ts';
 
 /** Everything that is read, each under the key by which live events make it fresh (`live.ts`). */
 export const queries = {
@@ -63,6 +65,14 @@ export const queries = {
     queryOptions({
       queryKey: ['backup', id, 'chain'],
       queryFn: ({ signal }) => get<ChainView>(`/backups/${part(id)}/chain`, {}, signal),
+    }),
+  /** Looked up anew each time: it says what is on another server now. */
+  restoreCheck: (id: string, body: Omit<StartRestore, 'backup'>) =>
+    queryOptions({
+      queryKey: ['restore-check', id, body],
+      queryFn: () => post<RestoreCheck>(`/backups/${part(id)}/restore/check`, body),
+      gcTime: 0,
+      retry: false,
     }),
   runs: (query: Query) => ({
     queryKey: ['runs', query] as const,

@@ -23,6 +23,7 @@ export const PAGES: readonly PageEntry[] = [
     component: lazy(() => import('./backups/backups.tsx')),
   },
   { path: '/backups/:backup', component: lazy(() => import('./backups/backup.tsx')) },
+  { path: '/backups/:backup/restore', component: lazy(() => import('./restore/restore.tsx')) },
   {
     path: '/runs',
     menu: { icon: ListChecks, title: (text) => text.runs.title },

@@ -1,4 +1,5 @@
 import { acts } from './en/acts.ts';
+import { restore } from './en/restore.ts';
 
 /**
  * Every word of the page. A sentence with something in it is a function, so that each language orders it as it likes;
@@ -6,6 +7,7 @@ import { acts } from './en/acts.ts';
  */
 export const en = {
   acts,
+  restore,
   common: {
     again: 'Try again',
     loading: 'Loading',
@@ -141,6 +143,9 @@ export const en = {
     chain: 'Chain',
     chainAbout: 'Each of them restores alone; those below borrow files from those above.',
     thisOne: 'this one',
+    keptBy: 'Kept by a tool, as',
+    adopted: 'Taken over',
+    adoptedAbout: 'It was there before milvault.',
     proofs: 'Checks',
     noProofs: 'Nobody has checked this backup yet.',
     consistency: 'As a point in time',
@@ -167,6 +172,7 @@ export const en = {
   proofs: {
     none: 'not checked',
     damaged: 'damaged',
+    wordOf: 'by the word of',
     results: { ok: 'well', damaged: 'damaged', unknown: 'could not be read' },
     levels: ['structure', 'sizes', 'hashes', 'rows counted', 'restored'],
     long: [

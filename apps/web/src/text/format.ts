@@ -2,8 +2,9 @@ import type { Language } from './languages.ts';
 
 /** Numbers, sizes and times as people of a language write them. */
 export interface Format {
-  count(value: number): string;
-  bytes(value: number): string;
+  /** Null: nobody knows. */
+  count(value: number | null): string;
+  bytes(value: number | null): string;
   duration(ms: number): string;
   percent(share: number): string;
   /** Date and time, in the browser's zone. */
@@ -24,6 +25,7 @@ const STEPS = [
 
 export function createFormat(language: Language): Format {
   const locale = language === 'zh' ? 'zh-CN' : 'en-GB';
+  const unknown = language === 'zh' ? '未知' : 'unknown';
   const count = new Intl.NumberFormat(locale);
   const size = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
@@ -34,8 +36,9 @@ export function createFormat(language: Language): Format {
       value,
     );
   return {
-    count: (value) => count.format(value),
+    count: (value) => (value === null ? unknown : count.format(value)),
     bytes: (value) => {
+      if (value === null) return unknown;
       let unit = 0;
       for (; value >= 1000 && unit < UNITS.length - 1; unit += 1) value /= 1000;
       return `${size.format(value)}\u00a0${UNITS[unit] ?? ''}`;

@@ -1,8 +1,10 @@
 import type { Text } from './en.ts';
 import { acts } from './zh/acts.ts';
+import { restore } from './zh/restore.ts';
 
 export const zh: Text = {
   acts,
+  restore,
   common: {
     again: '重试',
     loading: '加载中',
@@ -134,6 +136,9 @@ export const zh: Text = {
     warnings: '未包含的内容与疑点',
     noWarnings: '无：包含了全部内容。',
     chain: '备份链',
+    keptBy: '由工具保存，名为',
+    adopted: '已接管',
+    adoptedAbout: '在 milvault 之前就已存在。',
     chainAbout: '每个备份都可单独恢复；下方的备份借用上方备份的文件。',
     thisOne: '当前备份',
     proofs: '检验',
@@ -162,6 +167,7 @@ export const zh: Text = {
   proofs: {
     none: '未检验',
     damaged: '已损坏',
+    wordOf: '据其所述：',
     results: { ok: '完好', damaged: '已损坏', unknown: '无法读取' },
     levels: ['结构', '大小', '哈希', '已逐行计数', '已试恢复'],
     long: [

@@ -25,6 +25,8 @@ interface DialogButtonProps<Answer> {
   /** Whether all fields are filled. */
   readonly ready?: boolean;
   readonly act: () => Promise<Answer>;
+  /** By which `useIsMutating` sees it going on. */
+  readonly mutationKey?: readonly string[];
   readonly onDone: (answer: Answer) => void;
 }
 
@@ -35,12 +37,13 @@ export function DialogButton<Answer>(props: DialogButtonProps<Answer>) {
 }
 
 function Allowed<Answer>(props: DialogButtonProps<Answer>) {
-  const { label, icon: Icon, title, children, danger = false, primary = false, act, onDone } = props;
+  const { label, icon: Icon, title, children, danger = false, primary = false, act, onDone, mutationKey } = props;
   const text = useText();
   const client = useQueryClient();
   const [opened, { open, close }] = useDisclosure(false);
   const doing = useMutation({
     mutationFn: act,
+    ...(mutationKey === undefined ? {} : { mutationKey }),
     onSuccess: (answer) => {
       close();
       onDone(answer);

@@ -61,6 +61,7 @@ export function createHttpEngine(deps: HttpEngineDeps): Engine {
       return finishBackup(part, result, plan.warnings, draft.name);
     },
     verify: (repository, backup, options, context) => verify(repository, backup, options, context),
+    wouldRestore: () => Promise.reject(cannotRestore()),
     planRestore: () => Promise.reject(cannotRestore()),
     beginRestore: () => Promise.reject(cannotRestore()),
     restorePart: () => Promise.reject(cannotRestore()),

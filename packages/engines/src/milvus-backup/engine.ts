@@ -10,7 +10,14 @@ import { toolOf } from '../tool/record.ts';
 import { servesBy } from '../tool/serve.ts';
 import { backupPart, isKeyOf, type ServerPart, type ServerPartResult } from './backup.ts';
 import { finishBackup } from './finish.ts';
-import { abandonRestore, finishRestore, planRestore, restorePart, type ServerRestorePlan } from './restore.ts';
+import {
+  abandonRestore,
+  finishRestore,
+  planRestore,
+  restorePart,
+  wouldRestore,
+  type ServerRestorePlan,
+} from './restore.ts';
 import { createServer } from './server.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -47,6 +54,8 @@ export function createMilvusBackupEngine(deps: RowsEngineDeps): Engine {
         by: `the milvus-backup server at ${api}: it still lists the backup`,
       }));
     },
+    wouldRestore: (target, _repository, manifest, request) =>
+      Promise.resolve().then(() => wouldRestore(target, manifest, request)),
     planRestore: (target, _repository, manifest, request, context) =>
       within(target, context.signal, ({ client }) => planRestore(client, target, manifest, request, context)),
     beginRestore: () => Promise.resolve(),

@@ -8,6 +8,7 @@ import type {
   RestorePlan,
   RestorePartResult,
   RestoreRequest,
+  WouldRestore,
 } from '../port.ts';
 import { fullName, parseNewName, type CollectionName } from '../rows/names.ts';
 import { warning } from '../rows/warnings.ts';
@@ -33,13 +34,8 @@ const POLL_MS = 500;
 const ABANDON_MS = 600_000;
 const DEFAULT_SUFFIX = '_restored';
 
-export async function planRestore(
-  client: MilvusClient,
-  target: EngineSource,
-  manifest: Manifest,
-  request: RestoreRequest,
-  { clock, signal }: EngineContext,
-): Promise<ServerRestorePlan> {
+/** Which collections get which names, or why not: OPTION_UNSUPPORTED, COLLECTION_NOT_FOUND, NAME_INVALID. */
+function chooseMoves(target: EngineSource, manifest: Manifest, request: RestoreRequest): Move[] {
   const tool = requireTool(manifest.tool);
   if (normaliseAddress(target.address) !== normaliseAddress(manifest.sourceAddress)) {
     throw unsupported(
@@ -55,7 +51,29 @@ export async function planRestore(
       request.partitions.join(', '),
     );
   }
-  const moves = movesOf(tool, request);
+  return movesOf(tool, request);
+}
+
+export function wouldRestore(target: EngineSource, manifest: Manifest, request: RestoreRequest): WouldRestore {
+  const collections = chooseMoves(target, manifest, request).map(({ from, to, rows }) => ({
+    ...from,
+    targetDatabase: to.database,
+    targetCollection: to.collection,
+    rows,
+    bytes: null,
+  }));
+  return { collections, warnings: [warning('TOOL_RESTORE_COUNTED')] };
+}
+
+export async function planRestore(
+  client: MilvusClient,
+  target: EngineSource,
+  manifest: Manifest,
+  request: RestoreRequest,
+  { clock, signal }: EngineContext,
+): Promise<ServerRestorePlan> {
+  const tool = requireTool(manifest.tool);
+  const moves = chooseMoves(target, manifest, request);
   for (const { to } of moves) {
     if (!(await client.hasCollection(to, signal))) continue;
     throw fail('TARGET_EXISTS', { what: `The collection ${fullName(to)} is there already` });

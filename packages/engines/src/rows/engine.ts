@@ -9,6 +9,7 @@ import { abandonRestore, beginRestore } from './restore/begin-restore.ts';
 import { finishRestore } from './restore/finish-restore.ts';
 import { planRestore } from './restore/plan-restore.ts';
 import { restorePart } from './restore/restore-part.ts';
+import { wouldRestore } from './restore/would-restore.ts';
 
 /**
  * The engine that needs nothing but Milvus's public port and loaded collections: rows are read over gRPC by key ranges,
@@ -29,6 +30,7 @@ export function createRowsEngine(deps: RowsEngineDeps): Engine {
     finishBackup: (source, repository, draft, plan: RowsPlan, results: readonly RowsPartResult[], context) =>
       within(source, context.signal, (session) => finishBackup(session, repository, draft, plan, results, context)),
     verify: (repository, backup, options) => repository.verify(backup, options),
+    wouldRestore: (_target, repository, manifest, request) => wouldRestore(repository, manifest, request),
     planRestore: (target, repository, manifest, request, context) =>
       within(target, context.signal, (session) => planRestore(session, repository, manifest, request, context)),
     beginRestore: (target, plan, context) =>

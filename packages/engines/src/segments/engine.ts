@@ -5,6 +5,7 @@ import { createSessions, type RowsEngineDeps } from '../rows/connect.ts';
 import { inspect } from '../rows/inspect.ts';
 import { abandonRestore, beginRestore } from '../rows/restore/begin-restore.ts';
 import { finishRestore } from '../rows/restore/finish-restore.ts';
+import { wouldRestore } from '../rows/restore/would-restore.ts';
 import { backupPart } from './backup/backup-part.ts';
 import { finishBackup } from './backup/finish-backup.ts';
 import { planBackup } from './backup/plan-backup.ts';
@@ -57,6 +58,7 @@ export function createSegmentsEngine(deps: SegmentsEngineDeps): Engine {
     finishBackup: (source, _repository, _draft, plan: SegmentsPlan, results: readonly SegmentsPartResult[], context) =>
       within(source, context.signal, (session) => finishBackup(session, plan, results)),
     verify: (repository, backup, options) => repository.verify(backup, options),
+    wouldRestore: (_target, repository, manifest, request) => wouldRestore(repository, manifest, request),
     planRestore: (target, repository, manifest, request, context) =>
       within(target, context.signal, (session) =>
         planRestore(session, target, repository, manifest, request, context, fromBytes),

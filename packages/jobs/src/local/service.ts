@@ -160,7 +160,8 @@ function contextOf(
       if (!finding.ok) bound.warn({ check: finding.check, subject: finding.subject }, finding.title);
     },
     queues: async () => null,
-    seenSince: async () => clock.now(),
+    // It remembers nothing: a plan without backups is told at the first look.
+    seenSince: async () => 0,
   };
   return withSignal(context, signal);
 }

@@ -94,6 +94,41 @@ export const RestoreReport = Type.Object(
 );
 export type RestoreReport = Static<typeof RestoreReport>;
 
+/** What a restore would make, and what is in its way. */
+export const RestoreCheck = Type.Object(
+  {
+    target: Type.String({ description: 'Address of the Milvus that would be restored into' }),
+    serverVersion: Type.String(),
+    collections: Type.Array(
+      Type.Object(
+        {
+          database: Type.String(),
+          collection: Type.String(),
+          targetDatabase: Type.String(),
+          targetCollection: Type.String(),
+          /** Null: the tool that keeps the backup did not say. */
+          rows: Type.Union([Count, Type.Null()]),
+          bytes: Type.Union([Count, Type.Null()]),
+          /** What has the new name already: a collection, or an alias of one; its rows where they can be counted. */
+          exists: Type.Union([
+            Type.Object(
+              { collection: Type.String(), rows: Type.Union([Count, Type.Null()]) },
+              { additionalProperties: false },
+            ),
+            Type.Null(),
+          ]),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    newDatabases: Type.Array(Type.String(), { description: 'To be made on the target' }),
+    warnings: Type.Array(Warning),
+    ready: Type.Boolean({ description: 'Nothing has one of the new names, so the restore may start' }),
+  },
+  { additionalProperties: false },
+);
+export type RestoreCheck = Static<typeof RestoreCheck>;
+
 export const DrillReport = Type.Intersect([
   Type.Object({ result: Type.Union([Type.Literal('ok'), Type.Literal('failed')]), searched: Count }),
   RestoreReport,

@@ -1,20 +1,10 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import {
-  Backup,
-  BackupList,
-  BackupRemoved,
-  ChainView,
-  HoldBackup,
-  StartDrill,
-  StartRestore,
-  StartVerify,
-} from '@milvault/shared';
+import { Backup, BackupList, BackupRemoved, ChainView, HoldBackup } from '@milvault/shared';
 import type { ApiParts } from '../../parts.ts';
 import { chooseAnyRepository } from '../../views/choices.ts';
 import { familyOf } from '../../views/family.ts';
 import { BackupQuery, selectBackups } from '../../views/select-backups.ts';
-import { createStarts } from '../../views/starts.ts';
-import { answers, runAccepted } from '../answers.ts';
+import { answers } from '../answers.ts';
 
 const closed = { additionalProperties: false } as const;
 const Params = Type.Object({ backup: Type.String({ description: 'Id or name' }) }, closed);
@@ -24,9 +14,6 @@ const tags = ['backups'];
 export const backupRoutes =
   ({ config, service }: ApiParts): FastifyPluginAsyncTypebox =>
   async (app) => {
-    const starts = createStarts(config, service);
-    const start = { trigger: 'api', plan: null } as const;
-
     app.get(
       '/backups',
       {
@@ -137,56 +124,5 @@ export const backupRoutes =
         },
       },
       ({ params, query }) => service.releaseBackup(params.backup, chooseAnyRepository(config, query.repository)),
-    );
-
-    app.post(
-      '/backups/:backup/verify',
-      {
-        config: { needs: 'operator' },
-        schema: {
-          operationId: 'verifyBackup',
-          tags,
-          summary: 'Check a backup',
-          params: Params,
-          body: Type.Omit(StartVerify, ['backup'], closed),
-          response: runAccepted,
-        },
-      },
-      async ({ params, body }, reply) =>
-        reply.code(202).send(await service.start('verify', await starts.verify({ ...body, ...params }), start)),
-    );
-
-    app.post(
-      '/backups/:backup/drill',
-      {
-        config: { needs: 'operator' },
-        schema: {
-          operationId: 'drillBackup',
-          tags,
-          summary: 'Restore a backup on trial, compare it with the backup, and drop it',
-          params: Params,
-          body: Type.Omit(StartDrill, ['backup'], closed),
-          response: runAccepted,
-        },
-      },
-      async ({ params, body }, reply) =>
-        reply.code(202).send(await service.start('drill', await starts.drill({ ...body, ...params }), start)),
-    );
-
-    app.post(
-      '/backups/:backup/restore',
-      {
-        config: { needs: 'operator' },
-        schema: {
-          operationId: 'restoreBackup',
-          tags,
-          summary: 'Restore a backup under new names',
-          params: Params,
-          body: Type.Omit(StartRestore, ['backup'], closed),
-          response: runAccepted,
-        },
-      },
-      async ({ params, body }, reply) =>
-        reply.code(202).send(await service.start('restore', await starts.restore({ ...body, ...params }), start)),
     );
   };

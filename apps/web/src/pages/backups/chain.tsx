@@ -8,12 +8,14 @@ import { Fetched } from '../../ui/fetched.tsx';
 import { Card } from '../../ui/page.tsx';
 import { ProofTag, Tag } from '../../ui/tag.tsx';
 import { When } from '../../ui/words.tsx';
+import { useGoing } from './actions/going.ts';
+import { figuresOf } from './figures.ts';
 import css from './backups.module.css';
 
 /** The tree of a full and of all that borrow from it. One that stands alone has none. */
 export function Chain({ backup }: { readonly backup: Backup }) {
   const text = useText();
-  const chain = useQuery(queries.chain(backup.id));
+  const chain = useQuery({ ...queries.chain(backup.id), enabled: !useGoing(backup.id) });
   if (chain.data !== undefined && chain.data.backups.length < 2) return null;
   return (
     <Card title={text.backups.chain}>
@@ -56,7 +58,7 @@ function Branch({ one, all, current }: BranchProps) {
         {one.id === current ? <Tag tone="busy">{text.backups.thisOne}</Tag> : null}
         <ProofTag proofs={one.proofs} />
         <Text size="sm" c="dimmed">
-          {format.bytes(one.bytes.own)} · <When at={one.committedAt} />
+          {format.bytes(figuresOf(one).own)} · <When at={one.committedAt} />
         </Text>
       </Group>
       {children.length === 0 ? null : (

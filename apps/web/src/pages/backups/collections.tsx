@@ -8,6 +8,7 @@ import { Fetched } from '../../ui/fetched.tsx';
 import { Card } from '../../ui/page.tsx';
 import { Name } from '../../ui/words.tsx';
 import css from '../../ui/ui.module.css';
+import { figuresOf } from './figures.ts';
 import { Schema } from './schema.tsx';
 
 export function Collections({ backup }: { readonly backup: Backup }) {
@@ -28,7 +29,7 @@ export function Collections({ backup }: { readonly backup: Backup }) {
           </Table.Thead>
           <Table.Tbody>
             {backup.collections.map((one) => (
-              <Line key={`${one.database}.${one.collection}`} one={one} backup={backup.id} incremental={incremental} />
+              <Line key={`${one.database}.${one.collection}`} one={one} backup={backup} incremental={incremental} />
             ))}
           </Table.Tbody>
         </Table>
@@ -39,7 +40,7 @@ export function Collections({ backup }: { readonly backup: Backup }) {
 
 interface LineProps {
   readonly one: CollectionData;
-  readonly backup: string;
+  readonly backup: Backup;
   readonly incremental: boolean;
 }
 
@@ -49,14 +50,15 @@ function Line({ one, backup, incremental }: LineProps) {
   const text = useText();
   const format = useFormat();
   const [open, setOpen] = useState(false);
+  const { rows, bytes } = figuresOf(backup).collection(one);
   return (
     <>
       <Table.Tr>
         <Table.Td>
           <Name>{one.database === 'default' ? one.collection : `${one.database}.${one.collection}`}</Name>
         </Table.Td>
-        <Table.Td ta="end">{format.count(one.rows)}</Table.Td>
-        <Table.Td ta="end">{format.bytes(one.bytes)}</Table.Td>
+        <Table.Td ta="end">{format.count(rows)}</Table.Td>
+        <Table.Td ta="end">{format.bytes(bytes)}</Table.Td>
         {incremental ? (
           <Table.Td>
             <Changes one={one} />
@@ -71,7 +73,7 @@ function Line({ one, backup, incremental }: LineProps) {
       {open ? (
         <Table.Tr>
           <Table.Td colSpan={incremental ? 5 : 4} p={0}>
-            <Contents backup={backup} one={one} />
+            <Contents backup={backup.id} one={one} />
           </Table.Td>
         </Table.Tr>
       ) : null}

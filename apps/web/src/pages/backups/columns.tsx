@@ -7,6 +7,7 @@ import type { Format } from '../../text/format.ts';
 import { ProofTag } from '../../ui/tag.tsx';
 import type { Column } from '../../ui/virtual-table.tsx';
 import { Name, When } from '../../ui/words.tsx';
+import { figuresOf } from './figures.ts';
 
 export const backupColumns = (text: Text, format: Format): readonly Column<Backup>[] => [
   {
@@ -51,16 +52,22 @@ export const backupColumns = (text: Text, format: Format): readonly Column<Backu
     width: '110px',
     end: true,
     sort: 'rows',
-    cell: ({ rows }) => format.count(rows),
+    cell: (backup) => format.count(figuresOf(backup).rows),
   },
-  { key: 'own', header: text.backups.own, width: '90px', end: true, cell: ({ bytes }) => format.bytes(bytes.own) },
+  {
+    key: 'own',
+    header: text.backups.own,
+    width: '90px',
+    end: true,
+    cell: (backup) => format.bytes(figuresOf(backup).own),
+  },
   {
     key: 'total',
     header: text.backups.total,
     width: '100px',
     end: true,
     sort: 'bytes',
-    cell: ({ bytes }) => format.bytes(bytes.total),
+    cell: (backup) => format.bytes(figuresOf(backup).total),
   },
   {
     key: 'took',

@@ -1,9 +1,9 @@
-import { Table } from '@mantine/core';
+import { Table, Text } from '@mantine/core';
 import type { Backup, Proof } from '@milvault/shared';
 import { useText } from '../../text/language.ts';
 import { Card, Nothing } from '../../ui/page.tsx';
 import { Tag, type Tone } from '../../ui/tag.tsx';
-import { Instant } from '../../ui/words.tsx';
+import { Instant, Name } from '../../ui/words.tsx';
 
 const TONES: Readonly<Record<Proof['result'], Tone>> = { ok: 'good', damaged: 'bad', unknown: 'warning' };
 
@@ -17,7 +17,7 @@ export function Proofs({ backup: { proofs } }: { readonly backup: Backup }) {
       ) : (
         <Table verticalSpacing="xs">
           <Table.Tbody>
-            {proofs.map(({ level, result, at }) => (
+            {proofs.map(({ level, result, at, by }) => (
               <Table.Tr key={level}>
                 <Table.Td>{text.proofs.long[level] ?? level}</Table.Td>
                 <Table.Td>
@@ -25,6 +25,11 @@ export function Proofs({ backup: { proofs } }: { readonly backup: Backup }) {
                 </Table.Td>
                 <Table.Td>
                   <Instant at={at} />
+                  {by === undefined ? null : (
+                    <Text size="sm" c="dimmed">
+                      {text.proofs.wordOf} <Name>{by}</Name>
+                    </Text>
+                  )}
                 </Table.Td>
               </Table.Tr>
             ))}

@@ -33,6 +33,8 @@ export const acts = {
   released: (backup: string): string => `${backup} is released`,
   remove: 'Delete',
   removeAsk: 'Delete this backup for good?',
+  removeAtTool:
+    'The tool that keeps it deletes it, and then it cannot be had back. One that is needed is not deleted: the last good one, one on hold, and one that others build on.',
   removeAbout:
     'It cannot be brought back. A backup that is needed is refused: the last good one, one on hold, one that others borrow from.',
   removeKeep: 'Keep it',

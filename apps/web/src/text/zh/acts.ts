@@ -28,6 +28,8 @@ export const acts: Text['acts'] = {
   released: (backup) => `${backup} 已解除保留`,
   remove: '删除',
   removeAsk: '要永久删除此备份吗？',
+  removeAtTool:
+    '由保存它的工具删除，删除后无法找回。仍被需要的备份不会被删除：最后一个可用备份、保留中的备份以及被其他备份依赖的备份。',
   removeAbout: '删除后无法找回。仍被需要的备份不会被删除：最后一个可用备份、保留中的备份以及被其他备份借用的备份。',
   removeKeep: '不删除',
   removed: (backup) => `${backup} 已删除`,

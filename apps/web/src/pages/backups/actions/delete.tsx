@@ -9,6 +9,8 @@ import { tellDone } from '../../../toasts/toasts.tsx';
 import { DialogButton } from '../../../ui/dialog-button.tsx';
 import { Facts } from '../../../ui/page.tsx';
 import { Instant, Name } from '../../../ui/words.tsx';
+import { figuresOf } from '../figures.ts';
+import { removalOf } from './going.ts';
 
 /** The API refuses to delete what is needed, and says what needs it: that stands in the dialog then. */
 export function DeleteBackup({ backup }: { readonly backup: Backup }) {
@@ -16,6 +18,7 @@ export function DeleteBackup({ backup }: { readonly backup: Backup }) {
   const format = useFormat();
   const client = useQueryClient();
   const [, go] = useLocation();
+  const { rows, own } = figuresOf(backup);
   return (
     <DialogButton
       may="administer"
@@ -24,7 +27,11 @@ export function DeleteBackup({ backup }: { readonly backup: Backup }) {
       title={text.acts.removeAsk}
       keep={text.acts.removeKeep}
       danger
-      act={() => actions.removeBackup(backup)}
+      mutationKey={removalOf(backup.id)}
+      act={async () => {
+        await client.cancelQueries({ queryKey: ['backup', backup.id] });
+        return actions.removeBackup(backup);
+      }}
       onDone={({ name }) => {
         go('/backups');
         // This page is still there when everything is read anew; what is gone must not be asked for.
@@ -32,15 +39,15 @@ export function DeleteBackup({ backup }: { readonly backup: Backup }) {
         tellDone(text.acts.removed(name));
       }}
     >
-      <Text size="sm">{text.acts.removeAbout}</Text>
+      <Text size="sm">{backup.tool === undefined ? text.acts.removeAbout : text.acts.removeAtTool}</Text>
       <Text fw={600}>
         <Name>{backup.name}</Name>
       </Text>
       <Facts
         facts={[
           { label: text.backups.taken, value: <Instant at={backup.committedAt} /> },
-          { label: text.backups.rows, value: format.count(backup.rows) },
-          { label: text.backups.own, value: format.bytes(backup.bytes.own) },
+          { label: text.backups.rows, value: format.count(rows) },
+          { label: text.backups.own, value: format.bytes(own) },
         ]}
       />
     </DialogButton>
