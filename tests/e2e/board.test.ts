@@ -77,7 +77,7 @@ test('a browser is asked for the token once, and then shows all queues', async (
   await page.goto(`${url}/queues`);
   expect(page.url()).toContain('/login?next=%2Fqueues');
   await shoot('login');
-  await page.getByLabel('Admin token').fill(TOKEN);
+  await page.getByLabel('Token').fill(TOKEN);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.waitForURL(`${url}/queues`);
   for (const queue of ['ticks', 'runs', 'parts', 'checks', 'cleanup', 'alerts']) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connectRedis } from '@milvault/catalog';
 import { startWorker, type JobRegistry, type QueueOptions, type RunningWorker } from '@milvault/jobs';
-import { parseConfig, secret, silentLogger, systemClock, type Config, type Logger } from '@milvault/shared';
+import { parseConfig, secret, silentLogger, systemClock, type Clock, type Config, type Logger } from '@milvault/shared';
 import { buildApp } from '../../apps/api/src/app.ts';
 import { composeParts } from '../../apps/api/src/compose.ts';
 import { FAST } from './jobs/redis-house.ts';
@@ -20,6 +20,9 @@ export interface StageOptions {
   readonly redis?: string;
   readonly jobs?: JobRegistry;
   readonly logger?: Logger;
+  readonly clock?: Clock;
+  /** Of the keys of another stage, so that both are processes of one house. */
+  readonly prefix?: string;
 }
 
 /** The real API in this process over the shared Redis, under keys of its own. All that it opens is closed with it. */
@@ -36,18 +39,18 @@ export interface Stage {
 }
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const prefix = `{api-${randomUUID()}}`;
+  const prefix = options.prefix ?? `{api-${randomUUID()}}`;
   const folder = await mkdtemp(path.join(tmpdir(), 'milvault-api-'));
   const config = configOf(options, folder);
-  const { logger = silentLogger, jobs } = options;
+  const { logger = silentLogger, clock = systemClock, jobs } = options;
   const queue: QueueOptions = {
     prefix,
     logger,
-    clock: systemClock,
+    clock,
     tuning: FAST,
     ...(jobs === undefined ? {} : { jobs }),
   };
-  const composed = await composeParts(config, { ...queue, clock: systemClock, logger });
+  const composed = await composeParts(config, { ...queue, clock, logger });
   const app = await buildApp(composed.parts);
   const workers: RunningWorker[] = [];
   return {

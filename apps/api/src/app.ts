@@ -4,6 +4,7 @@ import { newId } from '@milvault/shared';
 import { createMetrics } from './metrics/metrics.ts';
 import type { ApiParts } from './parts.ts';
 import { useAccess } from './plugins/access.ts';
+import { useAudit } from './plugins/audit.ts';
 import { useBoard } from './plugins/board.ts';
 import { useErrors } from './plugins/errors.ts';
 import { useHeaders } from './plugins/headers.ts';
@@ -42,13 +43,14 @@ export async function buildApp(parts: ApiParts): Promise<FastifyInstance> {
   useRequestLog(app, parts);
   useValidation(app);
   await useHeaders(app);
-  const access = await useAccess(app, parts.config, parts.clock);
+  const access = await useAccess(app, parts);
   useSameSite(app);
+  useAudit(app, parts);
   await useOpenApi(app, parts.version);
 
   const metrics = createMetrics(parts, ending.signal);
   await app.register(systemRoutes(parts, metrics.scrape));
-  await app.register(loginRoutes(access, parts.clock));
+  await app.register(loginRoutes(access));
   await app.register(originalRoutes(parts), { prefix: '/api' });
   for (const routes of V1_ROUTES) await app.register(routes(parts, ending.signal), { prefix: '/api/v1' });
   await useBoard(app, parts);

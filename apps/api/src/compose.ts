@@ -38,6 +38,8 @@ export async function composeParts(
     service,
     queues: service.queues,
     channels: createChannels(config.channels, { clock }),
+    tokens: service.catalog.tokens,
+    audit: service.catalog.audit,
     ping: service.ping,
     workers: async () => (await service.workers()).map(({ name, queues }) => ({ name, queues: [...queues] })),
     incidents: (filter) => service.catalog.incidents.list(filter),

@@ -1,6 +1,6 @@
 import type { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { ChannelSender } from '@milvault/alerts';
-import type { CatalogEvent, IncidentFilter } from '@milvault/catalog';
+import type { Audit, CatalogEvent, IncidentFilter, Tokens } from '@milvault/catalog';
 import type { Inspection } from '@milvault/engines';
 import type { HeldView, JobPayloads, Service } from '@milvault/jobs';
 import type { Repository } from '@milvault/repository';
@@ -31,6 +31,8 @@ export interface ApiParts {
   readonly service: Service;
   readonly queues: readonly BoardQueue[];
   readonly channels: readonly ChannelSender[];
+  readonly tokens: Tokens;
+  readonly audit: Audit;
   /** Resolves when Redis answers. REDIS_UNREACHABLE. */
   ping(): Promise<void>;
   /** Processes that take jobs now. */

@@ -1,8 +1,10 @@
 import type { Service } from '@milvault/jobs';
 import type { ExportSource } from '@milvault/repository';
 import type {
+  AuditPage,
   BackupType,
   InspectionView,
+  MakeToken,
   PlanView,
   ProbeReport,
   RepositoryView,
@@ -12,6 +14,8 @@ import type {
   StartDrill,
   StartRestore,
   StartVerify,
+  TokenMade,
+  TokenView,
 } from '@milvault/shared';
 
 /** What a command may ask to be run: the bodies of the API, where what is left out has the API's default. */
@@ -42,4 +46,10 @@ export interface Backend extends Omit<Service, 'start'> {
   plans(): Promise<PlanView[]>;
   /** Starts a backup as the plan says, now. PLAN_NOT_FOUND. */
   runPlan(name: string, type: BackupType | undefined): Promise<Run>;
+  tokens(): Promise<TokenView[]>;
+  /** The token comes with this answer and never again. CONFLICT where the name is taken. */
+  makeToken(asked: MakeToken): Promise<TokenMade>;
+  /** TOKEN_NOT_FOUND. */
+  revokeToken(name: string): Promise<void>;
+  audit(asked: { readonly limit: number; readonly before?: string }): Promise<AuditPage>;
 }

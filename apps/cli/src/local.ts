@@ -72,6 +72,10 @@ export function createLocalBackend(parts: LocalParts): Backend {
     },
     plans: () => Promise.reject(needsApi('plans')),
     runPlan: () => Promise.reject(needsApi('plans')),
+    tokens: () => Promise.reject(needsApi('tokens')),
+    makeToken: () => Promise.reject(needsApi('tokens')),
+    revokeToken: () => Promise.reject(needsApi('tokens')),
+    audit: () => Promise.reject(needsApi('audit log')),
     close: () => service.close(),
   };
 }

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Clock } from '@milvault/shared';
+import { createAudit, type Audit } from './audit.ts';
 import { createEventLog, type EventLog } from './events.ts';
 import { createFacts, type Facts } from './facts.ts';
 import { createIncidents, type Incidents } from './incidents.ts';
@@ -7,6 +8,7 @@ import { createLeases, type Leases } from './leases.ts';
 import { createRunWork, type RunWork } from './run-work.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { DEFAULT_PREFIX, type Store } from './store.ts';
+import { createTokens, type Tokens } from './tokens.ts';
 import { createWorkers, type Workers } from './workers.ts';
 
 /**
@@ -21,6 +23,8 @@ export interface Catalog {
   readonly incidents: Incidents;
   readonly workers: Workers;
   readonly facts: Facts;
+  readonly tokens: Tokens;
+  readonly audit: Audit;
 }
 
 export interface CatalogOptions {
@@ -41,5 +45,7 @@ export function createCatalog({ redis, clock, prefix = DEFAULT_PREFIX }: Catalog
     incidents: createIncidents(store, events),
     workers: createWorkers(store, events),
     facts: createFacts(store),
+    tokens: createTokens(store),
+    audit: createAudit(store),
   };
 }

@@ -1,3 +1,4 @@
+export type { Audit } from './audit.ts';
 export { createCatalog, type Catalog, type CatalogOptions } from './catalog.ts';
 export { checkRedis } from './check.ts';
 export type { CatalogEvent, CatalogEvents, CatalogEventType, EventLog } from './events.ts';
@@ -9,4 +10,5 @@ export type { RunFilter } from './run-index.ts';
 export type { KeptPlan, RunWork, StoredPlan } from './run-work.ts';
 export type { EndState, RunEnd, Runs, RunStart } from './runs.ts';
 export { DEFAULT_PREFIX, KEPT_MS } from './store.ts';
+export type { Token, Tokens } from './tokens.ts';
 export type { WorkerRecord, Workers } from './workers.ts';

@@ -18,6 +18,7 @@ export * from './ids.ts';
 export * from './logger.ts';
 export * from './names.ts';
 export * from './places.ts';
+export * from './resources/access.ts';
 export * from './resources/backup.ts';
 export * from './resources/collection.ts';
 export * from './resources/export.ts';

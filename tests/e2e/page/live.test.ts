@@ -65,7 +65,7 @@ test('a browser logs in with the token, and comes back to where it wanted to go'
   const { page } = under;
   await page.goto(`${url}/runs?kind=backup`);
   expect(page.url()).toContain('/login?next=%2Fruns%3Fkind%3Dbackup');
-  await page.getByLabel('Admin token').fill(TOKEN);
+  await page.getByLabel('Token').fill(TOKEN);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.waitForURL(`${url}/runs?kind=backup`);
   await page.getByText('No run fits.').waitFor();

@@ -30,6 +30,8 @@ const GUARDED = [
   ['DELETE', '/api/v1/backups/x'],
   ['POST', '/api/v1/runs/backup'],
   ['GET', '/api/v1/runs'],
+  ['GET', '/api/v1/tokens'],
+  ['GET', '/api/v1/audit'],
   ['GET', '/api/v1/workers'],
   ['POST', '/api/v1/channels/ops/test'],
   ['GET', '/no/such/route'],
@@ -128,7 +130,7 @@ describe('a session', () => {
     const answer = await login(await start(), 'wrong');
     expect([answer.statusCode, answer.cookies]).toEqual([401, []]);
     expect(answer.headers['content-type']).toContain('text/html');
-    expect(answer.body).toContain('not the admin token');
+    expect(answer.body).toContain('no valid token');
   });
 
   test('ends after twelve hours, with another token, and when its end is forged', async () => {

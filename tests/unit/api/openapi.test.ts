@@ -71,6 +71,10 @@ const ROUTES = [
   'GET /api/v1/channels',
   'POST /api/v1/channels/{channel}/test',
   'GET /api/v1/events',
+  'GET /api/v1/tokens',
+  'POST /api/v1/tokens',
+  'DELETE /api/v1/tokens/{token}',
+  'GET /api/v1/audit',
 ];
 
 describe('the OpenAPI document', () => {

@@ -1,4 +1,4 @@
-import type { CatalogEvent } from '@milvault/catalog';
+import type { CatalogEvent, Token } from '@milvault/catalog';
 import type { ApiParts } from '../../../apps/api/src/parts.ts';
 import { buildApp } from '../../../apps/api/src/app.ts';
 import {
@@ -7,6 +7,7 @@ import {
   secret,
   silentLogger,
   systemClock,
+  type AuditEntry,
   type Backup,
   type Config,
   type Run,
@@ -113,6 +114,26 @@ function memoryService(bench: Pick<Bench, 'started' | 'removed'>, backups: reado
   };
 }
 
+/** Tokens and audit log as the catalog keeps them, for one process. */
+function memoryAccess(): Pick<ApiParts, 'tokens' | 'audit'> {
+  const tokens = new Map<string, Token>();
+  const entries: AuditEntry[] = [];
+  return {
+    tokens: {
+      add: async (token) => !tokens.has(token.name) && tokens.set(token.name, { ...token, usedAt: null }).size > 0,
+      find: async (name) => tokens.get(name) ?? null,
+      findByHash: async (hash) => [...tokens.values()].find((token) => token.hash === hash) ?? null,
+      touch: () => Promise.resolve(),
+      list: async () => [...tokens.values()],
+      remove: async (name) => tokens.delete(name),
+    },
+    audit: {
+      note: async (entry) => void entries.unshift({ ...entry, id: `${String(entries.length + 1)}-0` }),
+      page: async ({ limit }) => ({ entries: entries.slice(0, limit), next: null }),
+    },
+  };
+}
+
 const unreachable = (what: string) => (): never => {
   throw fail('SOURCE_UNREACHABLE', { what });
 };
@@ -133,6 +154,7 @@ export function bench(change: Partial<ApiParts> = {}, backups: readonly Backup[]
     service: memoryService(kept, backups),
     queues: [],
     channels: [],
+    ...memoryAccess(),
     ping: () => Promise.resolve(),
     workers: async () => [{ name: 'host:1', queues: ['runs'] }],
     openIncidents: async () => 0,

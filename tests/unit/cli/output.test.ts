@@ -1,5 +1,6 @@
 import { defaultConfig, fail, toErrorRecord } from '@milvault/shared';
 import { describe, expect, test } from 'vitest';
+import { auditTable, tokenTable } from '../../../apps/cli/src/output/access.ts';
 import { backupTable, backupText, createdText, unreadText } from '../../../apps/cli/src/output/backups.ts';
 import { cleanupText } from '../../../apps/cli/src/output/cleanup.ts';
 import { configText } from '../../../apps/cli/src/output/config.ts';
@@ -13,7 +14,8 @@ import { checkText, repositoryText } from '../../../apps/cli/src/output/reposito
 import { runTable, runText } from '../../../apps/cli/src/output/runs.ts';
 import { table } from '../../../apps/cli/src/output/table.ts';
 import { colourStyle, plainStyle as plain } from '../../../apps/cli/src/terminal.ts';
-import { atTool } from './samples-of-tools.ts';
+import { audited, token } from './access-samples.ts';
+import { atTool } from './tool-samples.ts';
 import * as sample from './samples.ts';
 
 const unequal = {
@@ -90,6 +92,12 @@ const GOLDEN: Record<string, string> = {
   prune: cleanupText({ ...cleanup, dryRun: false }, plain),
   'prune-dry-run': cleanupText({ ...cleanup, failed: [], dryRun: true }, plain),
   'config-check': configText(defaultConfig({ MILVUS_ADDRESS: '127.0.0.1:19530', MILVAULT_TIME_ZONE: 'UTC' }), plain),
+  'token-list': tokenTable(
+    [token, { ...token, name: 'old', expiresAt: 2, usedAt: 1 }, { ...token, expiresAt: null }],
+    token.createdAt,
+    plain,
+  ),
+  audit: auditTable(audited, plain),
   error: faultText(toErrorRecord(notFound), plain),
   'error-faults': faultText(toErrorRecord(manyFaults), plain),
 };

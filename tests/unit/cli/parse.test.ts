@@ -216,3 +216,47 @@ describe('run, plan and delete', () => {
     expect(asked).toContainEqual(['removeBackup', backup.id, 'main']);
   });
 });
+
+describe('tokens and the audit log', () => {
+  test('a made token stands alone on standard output, and what it is beside it', async () => {
+    const { asked, type } = recorder();
+    const said = await type('token create grafana --role viewer --days 30');
+    expect(said).toMatchObject({ code: 0, out: 'mv_shown-once\n' });
+    expect(said.err).toContain('not shown again');
+    expect(said.err).not.toContain('mv_');
+    const [, request] = asked[0] ?? [];
+    expect(request).toMatchObject({ name: 'grafana', role: 'viewer' });
+    const { expiresAt } = request as { expiresAt: number };
+    expect(Math.round((expiresAt - Date.now()) / 3_600_000)).toBe(30 * 24);
+    expect((await type('token create grafana --role viewer --json')).json()).toMatchObject({ secret: 'mv_shown-once' });
+    expect(asked.findLast(([name]) => name === 'makeToken')).toEqual([
+      'makeToken',
+      { name: 'grafana', role: 'viewer', expiresAt: null },
+    ]);
+  });
+
+  test.each(['token create x', 'token create x --role root', 'token create x --role admin --days 0'])(
+    '%s is refused before anything is asked',
+    async (line) => {
+      const { asked, type } = recorder();
+      expect((await type(line)).code).toBe(2);
+      expect(asked).toEqual([]);
+    },
+  );
+
+  test('a token is revoked by its name', async () => {
+    const { asked, type } = recorder();
+    expect((await type('token revoke grafana --json')).json()).toEqual({ name: 'grafana', revoked: true });
+    expect(asked[0]).toEqual(['revokeToken', 'grafana']);
+  });
+
+  test('the audit log is read page by page', async () => {
+    const { asked, type } = recorder();
+    const page = (await type('audit --limit 2 --json')).json<{ next: string }>();
+    await type(`audit --limit 2 --before ${page.next}`);
+    expect(asked.filter(([name]) => name === 'audit')).toEqual([
+      ['audit', { limit: 2 }],
+      ['audit', { limit: 2, before: '2-0' }],
+    ]);
+  });
+});

@@ -2,6 +2,7 @@ import { fail } from '@milvault/shared';
 import type { Backend } from '../../../apps/cli/src/backend.ts';
 import type { OpenOptions } from '../../../apps/cli/src/cli.ts';
 import { milvault, type Said } from '../../support/cli.ts';
+import { audited, token } from './access-samples.ts';
 import { backup, probed, repository, run } from './samples.ts';
 
 export type Asked = [string, ...unknown[]];
@@ -36,6 +37,10 @@ export function recorder(answers: Partial<Backend> = {}) {
     openExport: () => Promise.reject(fail('BACKUP_NOT_FOUND')),
     plans: note('plans', []),
     runPlan: note('runPlan', run),
+    tokens: note('tokens', [token]),
+    makeToken: note('makeToken', { ...token, secret: 'mv_shown-once' }),
+    revokeToken: note('revokeToken', undefined),
+    audit: note('audit', audited),
     close: note('close', undefined),
     ...answers,
   };

@@ -31,6 +31,7 @@ export async function useBoard(app: FastifyInstance, { queues, config }: ApiPart
     // The board's own handler would answer a refused caller with 500 and a stack.
     scope.addHook('onRoute', (route) => {
       route.errorHandler = app.errorHandler;
+      route.config = { ...route.config, needs: 'admin' };
     });
     scope.addHook('onSend', async (_request, _reply, payload) =>
       typeof payload === 'string' ? payload.replace(FOREIGN_FONTS, '') : payload,

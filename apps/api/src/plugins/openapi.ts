@@ -18,6 +18,7 @@ export async function useOpenApi(app: FastifyInstance, version: string): Promise
         { name: 'sources', description: 'The Milvus servers' },
         { name: 'repositories', description: 'Where backups are kept' },
         { name: 'channels', description: 'Who is told' },
+        { name: 'access', description: 'Who may do what, and who did it' },
         { name: 'system', description: 'milvault itself' },
         { name: 'original', description: 'The routes and envelopes of the original system' },
       ],
@@ -25,5 +26,14 @@ export async function useOpenApi(app: FastifyInstance, version: string): Promise
       security: [{ token: [] }],
     },
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list', deepLinking: true } });
+  app.addHook('onRoute', (route) => {
+    const needs = route.config?.needs ?? 'admin';
+    route.schema = { security: needs === 'nobody' ? [] : [{ token: [needs] }], ...route.schema };
+  });
+  await app.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, needs: 'viewer' };
+    });
+    await scope.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list', deepLinking: true } });
+  });
 }

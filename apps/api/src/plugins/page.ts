@@ -25,7 +25,7 @@ export async function useAssets(app: FastifyInstance, folder: string | null): Pr
   if (folder === null) return;
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
-      route.config = { ...route.config, open: true, quiet: true };
+      route.config = { ...route.config, needs: 'nobody', quiet: true };
       route.schema = { ...route.schema, hide: true };
     });
     await scope.register(fastifyStatic, {

@@ -1,6 +1,5 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
-import type { Clock } from '@milvault/shared';
 import { knownError } from '../plugins/errors.ts';
 import { requireToken, SESSION_COOKIE, type Access } from '../plugins/access.ts';
 
@@ -9,30 +8,36 @@ const Login = Type.Object({ token: Type.String({ minLength: 1, maxLength: 4096 }
 
 const HTML = 'text/html; charset=utf-8';
 const REFUSED: Readonly<Record<number, string>> = {
-  401: 'That is not the admin token.',
+  401: 'That is no valid token.',
   429: 'Too many wrong tokens. Wait a minute.',
 };
 
 /** A browser cannot send a bearer token when it opens a page: it trades the token for a session here. */
 export const loginRoutes =
-  (access: Access, clock: Clock): FastifyPluginAsyncTypebox =>
+  (access: Access): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
       done(null, Object.fromEntries(new URLSearchParams(body.toString())));
     });
 
-    app.get('/login', { config: { open: true }, schema: { hide: true, querystring: Next } }, (request, reply) =>
+    app.get('/login', { config: { needs: 'nobody' }, schema: { hide: true, querystring: Next } }, (request, reply) =>
       reply.type(HTML).send(page(localPath(request.query.next), '')),
     );
 
     app.post(
       '/login',
-      { config: { open: true }, schema: { hide: true, querystring: Next, body: Login } },
-      (request, reply) => {
+      { config: { needs: 'nobody' }, schema: { hide: true, querystring: Next, body: Login } },
+      async (request, reply) => {
         const next = localPath(request.query.next);
-        if (access.check === null) return reply.redirect(next, 303);
+        const { door } = access;
+        if (door === null) return reply.redirect(next, 303);
         try {
-          requireToken(access, request, reply, request.body.token);
+          const entry = await requireToken(access, door, request, reply, request.body.token);
+          // For the audit log.
+          request.caller = entry.caller;
+          const session = door.issue(entry);
+          reply.setCookie(SESSION_COOKIE, session.value, { ...cookieOf(request), maxAge: session.seconds });
+          return reply.redirect(next, 303);
         } catch (thrown) {
           const error = knownError(thrown);
           return reply
@@ -40,13 +45,10 @@ export const loginRoutes =
             .type(HTML)
             .send(page(next, REFUSED[error.status] ?? error.message));
         }
-        const session = access.check.issue(clock.now());
-        reply.setCookie(SESSION_COOKIE, session.value, { ...cookieOf(request), maxAge: session.seconds });
-        return reply.redirect(next, 303);
       },
     );
 
-    app.post('/logout', { config: { open: true }, schema: { hide: true } }, (request, reply) =>
+    app.post('/logout', { config: { needs: 'nobody' }, schema: { hide: true } }, (request, reply) =>
       reply.clearCookie(SESSION_COOKIE, cookieOf(request)).redirect('/login', 303),
     );
   };
@@ -80,7 +82,7 @@ input, button { font: inherit; padding: 8px; }
 <body>
 <form method="post" action="/login?next=${encodeURIComponent(next)}">
 <h1>milvault</h1>
-<label for="token">Admin token</label>
+<label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
 <p role="alert">${refusal}</p>
 <button>Log in</button>

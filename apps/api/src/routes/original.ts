@@ -43,6 +43,7 @@ export const originalRoutes =
     app.get(
       '/backups',
       {
+        config: { needs: 'viewer' },
         schema: {
           tags,
           operationId: 'originalBackups',
@@ -59,6 +60,7 @@ export const originalRoutes =
     app.post(
       '/backup/create',
       {
+        config: { needs: 'operator' },
         schema: { tags, operationId: 'originalCreate', summary: 'Take a backup', body: StartBackup, response: Started },
       },
       async ({ body }) => {
@@ -70,6 +72,7 @@ export const originalRoutes =
     app.post(
       '/backup/restore',
       {
+        config: { needs: 'operator' },
         schema: {
           tags,
           operationId: 'originalRestore',
@@ -92,6 +95,7 @@ export const originalRoutes =
     app.get(
       '/stats',
       {
+        config: { needs: 'viewer' },
         schema: {
           tags,
           operationId: 'originalStats',

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ApiParts } from '../parts.ts';
+import { auditRoutes } from './v1/audit.ts';
 import { backupRunRoutes } from './v1/backup-runs.ts';
 import { backupRoutes } from './v1/backups.ts';
 import { channelRoutes } from './v1/channels.ts';
@@ -14,6 +15,7 @@ import { runRoutes } from './v1/runs.ts';
 import { sessionRoutes } from './v1/session.ts';
 import { sourceRoutes } from './v1/sources.ts';
 import { startRunRoutes } from './v1/start-runs.ts';
+import { tokenRoutes } from './v1/tokens.ts';
 import { versionRoutes } from './v1/version.ts';
 import { workerRoutes } from './v1/workers.ts';
 
@@ -38,4 +40,6 @@ export const V1_ROUTES: readonly Routes[] = [
   workerRoutes,
   channelRoutes,
   eventRoutes,
+  tokenRoutes,
+  auditRoutes,
 ];

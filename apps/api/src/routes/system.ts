@@ -18,10 +18,13 @@ export const systemRoutes =
     metrics: () => Promise<{ type: string; text: string }>,
   ): FastifyPluginAsyncTypebox =>
   async (app) => {
-    const open = { open: true, quiet: true };
+    const open = { needs: 'nobody', quiet: true } as const;
     const tags = ['system'];
 
-    if (page === null) app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs', 302));
+    if (page === null)
+      app.get('/', { config: { needs: 'viewer' }, schema: { hide: true } }, (_request, reply) =>
+        reply.redirect('/docs', 302),
+      );
 
     app.get(
       '/healthz',
@@ -53,7 +56,10 @@ export const systemRoutes =
 
     app.get(
       '/metrics',
-      { config: { quiet: true }, schema: { operationId: 'metrics', tags, summary: 'Prometheus text' } },
+      {
+        config: { needs: 'viewer', quiet: true },
+        schema: { operationId: 'metrics', tags, summary: 'Prometheus text' },
+      },
       async (_request, reply) => {
         const { type, text } = await metrics();
         return reply.type(type).send(text);

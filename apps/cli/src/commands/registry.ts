@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { group, type Print } from '../command.ts';
+import { audit } from './audit.ts';
 import { backupCreate } from './backup-create.ts';
 import { backupDelete } from './backup-delete.ts';
 import { backupHold } from './backup-hold.ts';
@@ -24,6 +25,9 @@ import { runCancel } from './run-cancel.ts';
 import { runList } from './run-list.ts';
 import { runLogs } from './run-logs.ts';
 import { runShow } from './run-show.ts';
+import { tokenCreate } from './token-create.ts';
+import { tokenList } from './token-list.ts';
+import { tokenRevoke } from './token-revoke.ts';
 
 const GROUPS = {
   backup: {
@@ -33,6 +37,7 @@ const GROUPS = {
   plan: { about: 'What is backed up when', commands: [planList, planRun] },
   run: { about: 'What was done, and what is being done', commands: [runList, runShow, runCancel, runLogs] },
   repo: { about: 'Where backups are kept', commands: [repoInit, repoProbe, repoScan, repoCheck] },
+  token: { about: 'Who may use the API', commands: [tokenCreate, tokenList, tokenRevoke] },
   config: { about: 'The configuration', commands: [configCheck] },
 } as const;
 
@@ -56,6 +61,8 @@ export function commandTree(cli: Cli, print: Print): Command[] {
     grouped('run'),
     grouped('repo'),
     prune(cli, print),
+    grouped('token'),
+    audit(cli, print),
     grouped('config'),
   ];
 }

@@ -1,5 +1,6 @@
 import {
   isMilvaultError,
+  type AuditPage,
   type Backup,
   type Clock,
   type InspectionView,
@@ -8,6 +9,8 @@ import {
   type Progress,
   type RepositoryView,
   type Run,
+  type TokenMade,
+  type TokenView,
   type Unread,
 } from '@milvault/shared';
 import type { Backend } from '../backend.ts';
@@ -54,6 +57,12 @@ export function createHttpBackend(address: ApiAddress, clock: Clock): Backend {
     plans: async () => (await call<{ plans: PlanView[] }>('GET', apiPath('plans'))).plans,
     runPlan: (name, type) =>
       call<Run>('POST', apiPath('plans', name, 'run'), { body: type === undefined ? {} : { type } }),
+    tokens: async () => (await call<{ tokens: TokenView[] }>('GET', apiPath('tokens'))).tokens,
+    makeToken: (asked) => call<TokenMade>('POST', apiPath('tokens'), { body: asked }),
+    revokeToken: async (name) => {
+      await call('DELETE', apiPath('tokens', name));
+    },
+    audit: (asked) => call<AuditPage>('GET', apiPath('audit'), { query: asked }),
     close: () => Promise.resolve(),
   };
 }

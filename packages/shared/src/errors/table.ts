@@ -76,6 +76,7 @@ export const ERRORS = {
     'Give the name of a configured repository, or a folder',
   ),
   CHANNEL_NOT_FOUND: entry(404, false, 'There is no such channel', 'List the channels and take a name from the list'),
+  TOKEN_NOT_FOUND: entry(404, false, 'There is no such token', 'List the tokens and take a name from the list'),
   CONFLICT: entry(
     409,
     false,

@@ -19,6 +19,7 @@ export const backupRunRoutes =
     app.post(
       '/backups/:backup/verify',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'verifyBackup',
           tags,
@@ -35,6 +36,7 @@ export const backupRunRoutes =
     app.post(
       '/backups/:backup/drill',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'drillBackup',
           tags,
@@ -51,6 +53,7 @@ export const backupRunRoutes =
     app.post(
       '/backups/:backup/restore',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'restoreBackup',
           tags,
@@ -67,6 +70,7 @@ export const backupRunRoutes =
     app.post(
       '/backups/:backup/restore/check',
       {
+        config: { needs: 'operator', audited: false },
         schema: {
           operationId: 'checkRestore',
           tags,

@@ -17,6 +17,7 @@ export const backupRoutes =
     app.get(
       '/backups',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'listBackups',
           tags,
@@ -41,6 +42,7 @@ export const backupRoutes =
     app.get(
       '/backups/:backup',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'showBackup',
           tags,
@@ -55,6 +57,7 @@ export const backupRoutes =
     app.get(
       '/backups/:backup/chain',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'showChain',
           tags,
@@ -72,6 +75,7 @@ export const backupRoutes =
     app.delete(
       '/backups/:backup',
       {
+        config: { needs: 'admin' },
         schema: {
           operationId: 'removeBackup',
           tags,
@@ -93,6 +97,7 @@ export const backupRoutes =
     app.put(
       '/backups/:backup/hold',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'holdBackup',
           tags,
@@ -109,6 +114,7 @@ export const backupRoutes =
     app.delete(
       '/backups/:backup/hold',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'releaseBackup',
           tags,

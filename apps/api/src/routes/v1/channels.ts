@@ -14,6 +14,7 @@ export const channelRoutes =
     app.get(
       '/channels',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'listChannels',
           tags,
@@ -27,6 +28,7 @@ export const channelRoutes =
     app.post(
       '/channels/:channel/test',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'testChannel',
           tags,

@@ -53,6 +53,7 @@ export const contractRoutes =
     app.post(
       '/backup/create',
       {
+        config: { needs: 'operator' },
         schema: {
           tags,
           operationId: 'toolCreate',
@@ -79,6 +80,7 @@ export const contractRoutes =
     app.post(
       '/backup/verify',
       {
+        config: { needs: 'operator' },
         schema: {
           tags,
           operationId: 'toolVerify',
@@ -101,6 +103,7 @@ export const contractRoutes =
     app.delete(
       '/backup/delete',
       {
+        config: { needs: 'admin' },
         schema: {
           tags,
           operationId: 'toolDelete',

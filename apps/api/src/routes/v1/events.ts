@@ -23,7 +23,7 @@ export const eventRoutes =
       headers: Headers,
       response: eventStream,
     };
-    app.get('/events', { schema }, async (request, reply) => {
+    app.get('/events', { config: { needs: 'viewer' }, schema }, async (request, reply) => {
       const last = request.headers['last-event-id'] ?? null;
       // A Redis that is away is an answer of this request; later it is the end of the stream.
       await ping();

@@ -27,6 +27,7 @@ export const exportRoutes =
     app.get(
       '/backups/:backup/export',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'planExport',
           tags,
@@ -45,6 +46,7 @@ export const exportRoutes =
     app.get(
       '/backups/:backup/export/rows',
       {
+        config: { needs: 'operator', audited: true },
         schema: {
           operationId: 'exportRows',
           tags,

@@ -40,6 +40,7 @@ export const heldRoutes =
     app.get(
       '/plans/:plan/held',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'listHeld',
           tags,
@@ -57,6 +58,7 @@ export const heldRoutes =
     app.post(
       '/plans/:plan/adopt',
       {
+        config: { needs: 'admin' },
         schema: {
           operationId: 'adoptHeld',
           tags,

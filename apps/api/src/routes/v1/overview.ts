@@ -26,6 +26,7 @@ export const overviewRoutes =
     app.get(
       '/overview',
       {
+        config: { needs: 'viewer' },
         schema: { operationId: 'overview', tags, summary: 'Whether all is well', response: answers(200, Overview) },
       },
       () => overview(parts),
@@ -34,6 +35,7 @@ export const overviewRoutes =
     app.get(
       '/incidents',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'listIncidents',
           tags,

@@ -14,6 +14,7 @@ export const planRoutes =
     app.get(
       '/plans',
       {
+        config: { needs: 'viewer' },
         schema: { operationId: 'listPlans', tags, summary: 'What is backed up when', response: answers(200, PlanList) },
       },
       async () => {
@@ -25,6 +26,7 @@ export const planRoutes =
     app.get(
       '/plans/:plan',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'showPlan',
           tags,
@@ -42,6 +44,7 @@ export const planRoutes =
     app.post(
       '/plans/:plan/run',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'runPlan',
           tags,

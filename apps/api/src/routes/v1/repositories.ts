@@ -18,6 +18,7 @@ export const repositoryRoutes =
     app.get(
       '/repositories',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'listRepositories',
           tags,
@@ -34,6 +35,7 @@ export const repositoryRoutes =
     app.post(
       '/repositories',
       {
+        config: { needs: 'admin' },
         schema: {
           operationId: 'initRepository',
           tags,
@@ -51,6 +53,7 @@ export const repositoryRoutes =
     app.post(
       '/repositories/:repository/probe',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'probeRepository',
           tags,
@@ -66,6 +69,7 @@ export const repositoryRoutes =
     app.get(
       '/repositories/:repository',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'showRepository',
           tags,

@@ -2,9 +2,11 @@ import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typ
 import type { RunFilter } from '@milvault/jobs';
 import { Run, RunKind, RunList, RunLogs, RunState } from '@milvault/shared';
 import type { Static } from 'typebox';
+import { RUN_NEEDS } from '../../access/roles.ts';
 import { runEvents } from '../../live/run-events.ts';
 import { sendEvents } from '../../live/sse.ts';
 import type { ApiParts } from '../../parts.ts';
+import { requireRole } from '../../plugins/access.ts';
 import { startAgain } from '../../views/again.ts';
 import { answers, eventStream, runAccepted } from '../answers.ts';
 
@@ -28,6 +30,7 @@ export const runRoutes =
     app.get(
       '/runs',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'listRuns',
           tags,
@@ -41,19 +44,27 @@ export const runRoutes =
 
     const oneRun = (operationId: string, summary: string) => ({ operationId, tags, summary, params: Params });
 
-    app.get('/runs/:run', { schema: { ...oneRun('showRun', 'One run'), response: answers(200, Run) } }, ({ params }) =>
-      service.run(params.run),
+    app.get(
+      '/runs/:run',
+      { config: { needs: 'viewer' }, schema: { ...oneRun('showRun', 'One run'), response: answers(200, Run) } },
+      ({ params }) => service.run(params.run),
     );
 
     app.get(
       '/runs/:run/logs',
-      { schema: { ...oneRun('runLogs', 'The log of a run'), response: answers(200, RunLogs) } },
+      {
+        config: { needs: 'viewer' },
+        schema: { ...oneRun('runLogs', 'The log of a run'), response: answers(200, RunLogs) },
+      },
       async ({ params }) => ({ lines: await service.logs(params.run) }),
     );
 
     app.get(
       '/runs/:run/events',
-      { schema: { ...oneRun('watchRun', 'A run until its end, as Server-Sent Events'), response: eventStream } },
+      {
+        config: { needs: 'viewer' },
+        schema: { ...oneRun('watchRun', 'A run until its end, as Server-Sent Events'), response: eventStream },
+      },
       async (request, reply) => {
         // An unknown run is an error of this request, not an event.
         const { id } = await service.run(request.params.run);
@@ -63,14 +74,24 @@ export const runRoutes =
 
     app.post(
       '/runs/:run/cancel',
-      { schema: { ...oneRun('cancelRun', 'Stop a run; it leaves nothing behind'), response: runAccepted } },
+      {
+        config: { needs: 'operator' },
+        schema: { ...oneRun('cancelRun', 'Stop a run; it leaves nothing behind'), response: runAccepted },
+      },
       async ({ params }, reply) => reply.code(202).send(await service.cancel(params.run)),
     );
 
     app.post(
       '/runs/:run/retry',
-      { schema: { ...oneRun('retryRun', 'Do once more what a run did that has ended'), response: runAccepted } },
-      async ({ params }, reply) => reply.code(202).send(await startAgain(service, params.run)),
+      {
+        config: { needs: 'operator' },
+        schema: { ...oneRun('retryRun', 'Do once more what a run did that has ended'), response: runAccepted },
+      },
+      async (request, reply) => {
+        // What a token may not start, it may not start again.
+        const allow = (kind: RunKind): void => requireRole(request, RUN_NEEDS[kind]);
+        return reply.code(202).send(await startAgain(service, request.params.run, allow));
+      },
     );
   };
 

@@ -7,9 +7,13 @@ export const sessionRoutes =
   ({ config }: ApiParts): FastifyPluginAsyncTypebox =>
   async (app) => {
     const schema = { operationId: 'session', tags: ['system'], summary: 'Who is asking' };
-    app.get('/session', { schema: { ...schema, response: answers(200, SessionView) } }, async () => ({
-      login: config.api.adminToken !== null,
-      // There is one token, and whoever comes this far has it, or sits at this machine.
-      role: 'admin' as const,
-    }));
+    app.get(
+      '/session',
+      { config: { needs: 'viewer' }, schema: { ...schema, response: answers(200, SessionView) } },
+      async ({ caller }) => ({
+        login: config.api.adminToken !== null,
+        // Whoever comes this far is known.
+        role: caller?.role ?? ('viewer' as const),
+      }),
+    );
   };

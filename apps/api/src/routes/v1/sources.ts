@@ -29,6 +29,7 @@ export const sourceRoutes =
     app.get(
       '/sources',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'listSources',
           tags: ['sources'],
@@ -42,6 +43,7 @@ export const sourceRoutes =
     app.get(
       '/sources/:source/inspect',
       {
+        config: { needs: 'operator' },
         schema: {
           operationId: 'inspectSource',
           tags: ['sources'],

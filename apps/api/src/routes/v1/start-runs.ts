@@ -10,6 +10,7 @@ import {
   type RunKind,
 } from '@milvault/shared';
 import type { Static, TObject } from 'typebox';
+import { RUN_NEEDS } from '../../access/roles.ts';
 import type { ApiParts } from '../../parts.ts';
 import { createStarts } from '../../views/starts.ts';
 import { runAccepted } from '../answers.ts';
@@ -33,7 +34,7 @@ export const startRunRoutes =
       payloadOf: (body: Static<Body>) => JobPayloads[K] | Promise<JobPayloads[K]>,
     ): void {
       const schema = { operationId: `start-${kind}`, tags: ['runs'], summary, body, response: runAccepted };
-      app.post(`/runs/${kind}`, { schema }, async (request, reply) => {
+      app.post(`/runs/${kind}`, { config: { needs: RUN_NEEDS[kind] }, schema }, async (request, reply) => {
         // Checked against `body` just now; the types of a generic schema do not carry over.
         const payload = await payloadOf(request.body as Static<Body>);
         return reply.code(202).send(await service.start(kind, payload, { trigger: 'api', plan: null }));

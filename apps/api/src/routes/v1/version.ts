@@ -9,6 +9,7 @@ export const versionRoutes =
     app.get(
       '/version',
       {
+        config: { needs: 'viewer' },
         schema: {
           operationId: 'version',
           tags: ['system'],

@@ -7,8 +7,12 @@ export const workerRoutes =
   (parts: ApiParts): FastifyPluginAsyncTypebox =>
   async (app) => {
     const schema = { operationId: 'listWorkers', tags: ['system'], summary: 'Who takes jobs now' };
-    app.get('/workers', { schema: { ...schema, response: answers(200, WorkerList) } }, async () => {
-      const workers = await parts.workers();
-      return { workers, total: workers.length };
-    });
+    app.get(
+      '/workers',
+      { config: { needs: 'viewer' }, schema: { ...schema, response: answers(200, WorkerList) } },
+      async () => {
+        const workers = await parts.workers();
+        return { workers, total: workers.length };
+      },
+    );
   };
