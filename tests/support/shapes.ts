@@ -43,8 +43,17 @@ export const makeShapes = (address: string, prefix: string, only: readonly strin
 export const dropShapes = (address: string, prefix: string): Promise<unknown> =>
   ask('shapes', ['drop', address, prefix]);
 
-export const dumpAll = (
-  address: string,
-  collections: readonly { readonly database: string; readonly collection: string }[],
-): Promise<Dump[]> =>
-  ask('shapes', ['dumps', address], JSON.stringify(collections.map((one) => [one.database, one.collection])));
+interface Named {
+  readonly database: string;
+  readonly collection: string;
+}
+
+const pairs = (collections: readonly Named[]): string =>
+  JSON.stringify(collections.map((one) => [one.database, one.collection]));
+
+export const dumpAll = (address: string, collections: readonly Named[]): Promise<Dump[]> =>
+  ask('shapes', ['dumps', address], pairs(collections));
+
+/** Releases and loads anew: a way out where a server shows what it should have forgotten. */
+export const reloadAll = (address: string, collections: readonly Named[]): Promise<unknown> =>
+  ask('shapes', ['reload', address], pairs(collections));

@@ -283,8 +283,20 @@ def drop_all(address, prefix):
     return {}
 
 
+def reload(address, pairs):
+    """What Milvus shows afterwards is what it has stored, with every deletion."""
+    for database, name in pairs:
+        client = MilvusClient(f"http://{address}", db_name=database)
+        client.release_collection(name)
+        client.load_collection(name)
+
+
 def main():
     command, *arguments = sys.argv[1:]
+    if command == "reload":
+        reload(arguments[0], json.loads(sys.stdin.read()))
+        print("{}")
+        return
     if command == "dumps":
         address, pairs = arguments[0], json.loads(sys.stdin.read())
         print(json.dumps([dump(address, database, name) for database, name in pairs]))
