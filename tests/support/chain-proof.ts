@@ -53,6 +53,33 @@ async function dumpSettled(
 /** A key seen twice puts values of Array fields beside the wrong keys in pymilvus: there are more values than rows. */
 const seenOnce = ({ rows, counted }: Dump): boolean => counted.every((count) => count === rows.length);
 
+/**
+ * What the oracle read; and of collections of which a backup has more or fewer rows, what it reads once they are loaded
+ * anew. Milvus 2.3.5 can show rows that were deleted long before: a segment that is loaded while deletions come in loses
+ * some of them until the next load (milvus#35261). A backup that is wrong is as wrong then.
+ */
+async function dumpStored(
+  address: string,
+  { collections }: ChainStep,
+  dumps: readonly Dump[],
+  taken: readonly Taken[],
+): Promise<Dump[]> {
+  const stored = [...dumps];
+  for (const [i, one] of collections.entries()) {
+    const saved = taken.map(
+      ({ manifest }) => manifest.collections.find((it) => it.collection === one.collection)?.rows,
+    );
+    if (saved.every((rows) => rows === dumps[i]?.rows.length)) continue;
+    process.stderr.write(
+      `read again: ${one.collection}, ${dumps[i]?.rows.length} rows, saved ${saved.join(' and ')}\n`,
+    );
+    await reloadAll(address, [one]);
+    const [again] = await dumpSettled(address, [one], seenOnce);
+    if (again !== undefined) stored[i] = again;
+  }
+  return stored;
+}
+
 /** Changes, looks with the oracle, backs up into each repository; and so on to the end of the chains. */
 async function takeChains(
   given: ChainCase,
@@ -76,7 +103,7 @@ async function takeChains(
       const base = points.at(-1)?.taken[place]?.backup.id ?? null;
       taken.push(await takeBackup(given.engine(), source, repository, { collections, base, prove: true }));
     }
-    points.push({ taken, step, dumps });
+    points.push({ taken, step, dumps: await dumpStored(address, step, dumps, taken) });
   }
   return points;
 }

@@ -7,7 +7,7 @@ import { inspect } from '../rows/inspect.ts';
 import { fullName } from '../rows/names.ts';
 import { warning } from '../rows/warnings.ts';
 import { checkByTool, type ToolWord } from '../tool/check.ts';
-import { toolOf } from '../tool/record.ts';
+import { inspectedForTool, toolOf } from '../tool/record.ts';
 import { servesBy } from '../tool/serve.ts';
 import { backupPart, finishBackup, planBackup, type HttpPart, type HttpPartResult } from './backup.ts';
 import { CONTRACT_LIMITS, createContract, type Contract, type ContractLimits } from './contract.ts';
@@ -46,7 +46,7 @@ export function createHttpEngine(deps: HttpEngineDeps): Engine {
     serves: (source, { signal }) => servesBy('contract', source, signal),
     inspect: async (source, collections, context) => {
       const seen = await within(source, context.signal, (session) => inspect(session, collections, context));
-      return { ...seen, warnings: [...seen.warnings, warning('TOOL_KEEPS_DATA')] };
+      return inspectedForTool(seen, [warning('TOOL_KEEPS_DATA')]);
     },
     planBackup: async (source, repository, request, context) =>
       planBackup(apiOf(source), repository, request, await namesOf(source, request.collections, context)),

@@ -4,12 +4,11 @@ import { chooseCollections, describeChosen } from '../rows/catalogue.ts';
 import { createSessions, type RowsEngineDeps, type Session } from '../rows/connect.ts';
 import { countAll, inspect } from '../rows/inspect.ts';
 import { fullName } from '../rows/names.ts';
-import { warning } from '../rows/warnings.ts';
 import { checkByTool, type ToolWord } from '../tool/check.ts';
-import { toolOf } from '../tool/record.ts';
+import { inspectedForTool, toolOf } from '../tool/record.ts';
 import { servesBy } from '../tool/serve.ts';
 import { backupPart, isKeyOf, type ServerPart, type ServerPartResult } from './backup.ts';
-import { finishBackup } from './finish.ts';
+import { finishBackup, knownBefore } from './finish.ts';
 import {
   abandonRestore,
   finishRestore,
@@ -31,7 +30,7 @@ export function createMilvusBackupEngine(deps: RowsEngineDeps): Engine {
     serves: (source, { signal }) => servesBy('milvus-backup', source, signal),
     inspect: async (source, collections, context) => {
       const seen = await within(source, context.signal, (session) => inspect(session, collections, context));
-      return { ...seen, warnings: [...seen.warnings, warning('TOOL_KEEPS_DATA')] };
+      return inspectedForTool(seen, knownBefore());
     },
     planBackup: (source, _repository, request, context) =>
       within(source, context.signal, (session) => planBackup(session, apiOf(source), request, context)),

@@ -2,8 +2,11 @@ import type { CommitInput } from '@milvault/repository';
 import type { BackupPlan } from '../port.ts';
 import { fullName } from '../rows/names.ts';
 import { warning } from '../rows/warnings.ts';
-import { fail } from '@milvault/shared';
+import { fail, type Warning } from '@milvault/shared';
 import type { ServerPart, ServerPartResult } from './backup.ts';
+
+/** What every backup by the server is without. */
+export const knownBefore = (): Warning[] => [warning('TOOL_KEEPS_DATA'), warning('TOOL_LEAVES_OUT')];
 
 /** Counted by milvault before and after; a count that moved says nothing of what was saved. */
 export function finishBackup(
@@ -30,7 +33,7 @@ export function finishBackup(
     consistency: 'fuzzy',
     warnings: [
       ...plan.warnings,
-      warning('TOOL_KEEPS_DATA'),
+      ...knownBefore(),
       ...(rows === null ? [warning('CONSISTENCY_FUZZY')] : []),
       ...(result.leftovers.length === 0 ? [] : [warning('TOOL_LEFTOVERS', {}, result.leftovers.join(', '))]),
     ],

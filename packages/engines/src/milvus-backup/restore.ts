@@ -1,6 +1,6 @@
 import type { MilvusClient } from '@milvault/milvus';
 import type { Manifest, ToolRecord } from '@milvault/repository';
-import { fail, normaliseAddress, type RestoreReport } from '@milvault/shared';
+import { fail, normaliseAddress, type RestoreReport, type Warning } from '@milvault/shared';
 import type {
   EngineContext,
   EngineSource,
@@ -34,6 +34,8 @@ const POLL_MS = 500;
 const ABANDON_MS = 600_000;
 const DEFAULT_SUFFIX = '_restored';
 
+const restoredWith = (): Warning[] => [warning('TOOL_RESTORE_COUNTED'), warning('TOOL_LEAVES_OUT')];
+
 /** Which collections get which names, or why not: OPTION_UNSUPPORTED, COLLECTION_NOT_FOUND, NAME_INVALID. */
 function chooseMoves(target: EngineSource, manifest: Manifest, request: RestoreRequest): Move[] {
   const tool = requireTool(manifest.tool);
@@ -62,7 +64,7 @@ export function wouldRestore(target: EngineSource, manifest: Manifest, request: 
     rows,
     bytes: null,
   }));
-  return { collections, warnings: [warning('TOOL_RESTORE_COUNTED')] };
+  return { collections, warnings: restoredWith() };
 }
 
 export async function planRestore(
@@ -85,7 +87,7 @@ export async function planRestore(
     newDatabases: [],
     collections: [],
     parts: [{ number: 0, collection: 0 }],
-    warnings: [warning('TOOL_RESTORE_COUNTED')],
+    warnings: restoredWith(),
     rowsTotal,
     aliases: false,
     api: tool.api,

@@ -44,6 +44,8 @@ export const WARNINGS = {
     'Failed tries left folders at the tool, which block their names there; only its storage can be cleared of them.',
   TOOL_RESTORE_COUNTED:
     'The tool restored; milvault counted the rows where it knew their number, and could not compare their content.',
+  TOOL_LEAVES_OUT:
+    'The milvus-backup server does not bring back aliases or the time-to-live of collections, and milvault does not ask it for users, roles and grants: set them again after a restore.',
   TOOL_NUMBERS_MISSING: 'The tool did not say how many rows or bytes it saved, so they are not known.',
   TOOL_ANSWER_LOST:
     'The answer of the tool was lost; it was found to have a backup of this name. How many rows or bytes it saved is not known.',

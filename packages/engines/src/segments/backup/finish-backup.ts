@@ -31,7 +31,13 @@ export async function finishBackup(
       ...plan.warnings,
       ...plan.collections
         .filter((one) => !one.pinned)
-        .map((one) => warning('CONSISTENCY_FUZZY', one.definition, 'segments were merged while they were listed')),
+        .map((one) =>
+          warning(
+            'CONSISTENCY_FUZZY',
+            one.definition,
+            'segments were merged while they were listed; rows that were deleted shortly before may be in it',
+          ),
+        ),
     ],
   };
 }

@@ -1,10 +1,12 @@
 import type { PersistentSegment } from '@milvault/milvus';
 import type { ObjectReader } from '@milvault/repository';
 import { fail, type CollectionDefinition } from '@milvault/shared';
+import type { EngineContext, EngineSource } from '../../port.ts';
+import { CALLS_AT_ONCE, mapAtOnce } from '../../rows/at-once.ts';
 import type { Session } from '../../rows/connect.ts';
 import { fullName } from '../../rows/names.ts';
 import type { MilvusFile } from '../parts.ts';
-import { listFiles } from '../storage.ts';
+import { foreign, listFiles } from '../storage.ts';
 
 /** What Milvus says of a collection, and what lies in its storage. */
 export interface Look {
@@ -12,6 +14,73 @@ export interface Look {
   readonly segments: readonly PersistentSegment[];
   readonly files: ReadonlyMap<string, readonly MilvusFile[]>;
 }
+
+/** A collection as it was seen last; `still`: none of its segments were merged since the look before. */
+export interface StillLook {
+  readonly definition: CollectionDefinition;
+  readonly look: Look;
+  readonly still: boolean;
+}
+
+export interface Looks {
+  /** The moment of the backup by Milvus's clock, the same for all collections; null where the server does not tell it. */
+  readonly upTo: string | null;
+  readonly looks: readonly StillLook[];
+}
+
+/** A merge of segments takes seconds, and Milvus begins one at most now and then. */
+const LOOKS = 6;
+
+/**
+ * Looks at the segments, takes a moment, flushes, and looks again: what is in the second look and not later than the
+ * moment is what the server held then. Where segments were merged meanwhile it looks once more, with another moment and
+ * flush: Milvus 2.3.5 then says that all is flushed while deletions that wait for the merged segment are not, and only
+ * the next flush writes them. STORAGE_FOREIGN before anything is written.
+ */
+export async function lookUntilStill(
+  session: Session,
+  source: EngineSource,
+  storage: ObjectReader,
+  definitions: readonly CollectionDefinition[],
+  { signal, logger }: EngineContext,
+): Promise<Looks> {
+  const { client } = session;
+  const see = (one: CollectionDefinition): Promise<Look> => lookAt(session, storage, one, signal);
+  let before = await mapAtOnce(definitions, CALLS_AT_ONCE, see);
+  requireOwn(source, storage, before);
+  for (let left = LOOKS - 1; ; left--) {
+    const upTo = wholeMillisecond(await client.moment(signal));
+    const looks = await mapAtOnce(definitions, CALLS_AT_ONCE, async (definition, place): Promise<StillLook> => {
+      await client.flush(definition, signal);
+      const look = await see(definition);
+      return { definition, look, still: isExact(before[place] ?? look, look) };
+    });
+    before = looks.map(({ look }) => look);
+    requireOwn(source, storage, before);
+    const merged = looks.filter(({ still }) => !still).map(({ definition }) => fullName(definition));
+    if (merged.length === 0 || left <= 1) return { upTo, looks };
+    logger.info(`Milvus merges segments of ${merged.join(', ')}: they are looked at again`);
+  }
+}
+
+/**
+ * Before anything is written: of all segments that Milvus names at least one lies in this storage. STORAGE_FOREIGN. A
+ * Milvus without a segment proves nothing, and has nothing to save.
+ */
+function requireOwn(source: EngineSource, storage: ObjectReader, looks: readonly Look[]): void {
+  const [known, ...more] = looks.flatMap((look) => look.segments.map((segment) => ({ look, segment })));
+  if (known === undefined) return;
+  const held = [known, ...more].some(({ look, segment }) => look.files.has(segment.id));
+  if (!held) throw foreign(source.address, storage, known.segment);
+}
+
+/** An import counts in whole milliseconds: the last moment that it can be told. */
+function wholeMillisecond(moment: string | null): string | null {
+  return moment === null ? null : ((BigInt(moment) >> LOGICAL_BITS) << LOGICAL_BITS).toString();
+}
+
+/** Milvus's timestamps are milliseconds and, in their last bits, a counter. */
+export const LOGICAL_BITS = 18n;
 
 /** The list first: files of a segment in the list may be added meanwhile, but none of them is taken away for hours. */
 export async function lookAt(

@@ -1,4 +1,4 @@
-import type { CollectionIndex, ObjectReader, Repository, SegmentEntry } from '@milvault/repository';
+import type { CollectionIndex, Repository, SegmentEntry } from '@milvault/repository';
 import { fail, type CollectionDefinition } from '@milvault/shared';
 import type { BackupRequest, EngineContext, EngineSource } from '../../port.ts';
 import { CALLS_AT_ONCE, mapAtOnce } from '../../rows/at-once.ts';
@@ -8,15 +8,12 @@ import type { Session } from '../../rows/connect.ts';
 import { collectionDoubts, serverDoubts } from '../../rows/doubts.ts';
 import { fullName } from '../../rows/names.ts';
 import type { PlannedFile, PlannedSegment, SegmentsCollection, SegmentsPart, SegmentsPlan } from '../parts.ts';
-import { foreign, storageOf } from '../storage.ts';
+import { storageOf } from '../storage.ts';
 import { fieldsInFiles } from './fields.ts';
-import { isExact, lookAt, type Look } from './look.ts';
+import { lookUntilStill, type Look } from './look.ts';
 import { groupSegments } from './group.ts';
 
-/**
- * Looks at the segments, takes the moment of the backup, flushes, and looks again: what is in the second look and not
- * later than the moment is the backup. Nothing of it was read yet.
- */
+/** What the last look found, and what of it is not later than the moment, is the backup. Nothing of it was read yet. */
 export async function planBackup(
   session: Session,
   source: EngineSource,
@@ -31,21 +28,11 @@ export async function planBackup(
   const base = request.base === undefined || request.base === null ? null : await readBase(repository, request.base);
   const found = await mapAtOnce(chosen.names, CALLS_AT_ONCE, (name) => describeChosen(client, name, signal));
   const definitions = found.filter((one) => one !== null);
-  const before = await mapAtOnce(definitions, CALLS_AT_ONCE, (one) => lookAt(session, storage, one, signal));
-  requireOwn(source, storage, before);
-  const upTo = wholeMillisecond(await client.moment(signal));
-  const planned = await mapAtOnce(definitions, CALLS_AT_ONCE, async (definition, place): Promise<PlannedHere> => {
-    await client.flush(definition, signal);
-    const look = await lookAt(session, storage, definition, signal);
-    const pinned = upTo !== null && isExact(before[place] ?? look, look);
+  const { upTo, looks } = await lookUntilStill(session, source, storage, definitions, context);
+  const planned = await mapAtOnce(looks, CALLS_AT_ONCE, async ({ definition, look, still }): Promise<PlannedHere> => {
     const borrowing = base === null ? NOTHING_TO_BORROW : await borrowingOf(repository, base, definition);
-    return planCollection(definition, look, { upTo, pinned, ...borrowing });
+    return planCollection(definition, look, { upTo, pinned: upTo !== null && still, ...borrowing });
   });
-  requireOwn(
-    source,
-    storage,
-    planned.map((one) => one.look),
-  );
   const collections = planned.map((one) => one.collection);
   const parts = planned.flatMap(({ definition, collection, segments }, place) =>
     groupSegments(segments).map((group) => ({
@@ -71,25 +58,6 @@ export async function planBackup(
     base: planned.some((one) => one.borrows) ? (request.base ?? null) : null,
   };
 }
-
-/**
- * Before anything is written: of all segments that Milvus names at least one lies in this storage. STORAGE_FOREIGN. A
- * Milvus without a segment proves nothing, and has nothing to save.
- */
-function requireOwn(source: EngineSource, storage: ObjectReader, looks: readonly Look[]): void {
-  const [known, ...more] = looks.flatMap((look) => look.segments.map((segment) => ({ look, segment })));
-  if (known === undefined) return;
-  const held = [known, ...more].some(({ look, segment }) => look.files.has(segment.id));
-  if (!held) throw foreign(source.address, storage, known.segment);
-}
-
-/** An import counts in whole milliseconds: the last moment that it can be told. */
-function wholeMillisecond(moment: string | null): string | null {
-  return moment === null ? null : ((BigInt(moment) >> LOGICAL_BITS) << LOGICAL_BITS).toString();
-}
-
-/** Milvus's timestamps are milliseconds and, in their last bits, a counter. */
-export const LOGICAL_BITS = 18n;
 
 interface PlannedHere {
   readonly definition: CollectionDefinition;
