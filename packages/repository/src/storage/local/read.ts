@@ -70,7 +70,13 @@ async function* walk(store: Place, prefix: string): AsyncGenerator<ObjectStat> {
     if (systemCode(error) === 'ENOENT') return [];
     throw readFault(error, store.place, prefix);
   });
-  if (entries.length > 0) await requireInside(store, folder.endsWith(sep) ? folder.slice(0, -1) : folder);
+  try {
+    if (entries.length > 0) await requireInside(store, folder.endsWith(sep) ? folder.slice(0, -1) : folder);
+  } catch (error) {
+    // A clean-up can remove the folder after it was read.
+    if (systemCode(error) !== 'ENOENT') throw error;
+    return;
+  }
   const named = entries.map((entry) => ({ entry, name: entry.name + (entry.isDirectory() ? '/' : '') }));
   // Key order is that of whole keys, where `/` sorts after `-` and `.`.
   named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
