@@ -6,14 +6,10 @@ import { createMilvusClient, type CollectionRef, type MilvusClient } from '@milv
 import { initRepository, type Repository } from '@milvault/repository';
 import { systemClock, type CollectionDefinition, type RowBatch } from '@milvault/shared';
 import { afterAll, beforeAll } from 'vitest';
-import { addressOf } from './engine-run.ts';
+import { addressOf, engineDeps } from './engine-run.ts';
 import { dropShapes, makeShapes, ownPrefix, type Shape } from './shapes.ts';
 
-export const rowsEngine = (): Engine =>
-  createRowsEngine({
-    connect: (address) => createMilvusClient(address, { clock: systemClock }),
-    clock: systemClock,
-  });
+export const rowsEngine = (): Engine => createRowsEngine(engineDeps);
 
 export interface EngineCase {
   readonly engine: Engine;

@@ -1,7 +1,13 @@
 import type { BackupRequest, Engine, EngineContext, EngineSource, RestoreRequest } from '@milvault/engines';
-import type { MilvusAddress } from '@milvault/milvus';
+import { createMilvusClient, type MilvusAddress } from '@milvault/milvus';
 import type { BackupDraft, CommitInput, Manifest, Repository } from '@milvault/repository';
 import { silentLogger, sourceIdOf, systemClock, type Backup, type RestoreReport } from '@milvault/shared';
+
+/** What every engine needs of its surroundings. */
+export const engineDeps = {
+  connect: (address: MilvusAddress) => createMilvusClient(address, { clock: systemClock }),
+  clock: systemClock,
+};
 
 /** What the runner of jobs does with an engine, in one process and without a queue. */
 export const contextOf = (signal: AbortSignal = new AbortController().signal): EngineContext => ({

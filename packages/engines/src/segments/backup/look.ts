@@ -7,6 +7,7 @@ import type { Session } from '../../rows/connect.ts';
 import { fullName } from '../../rows/names.ts';
 import type { MilvusFile } from '../parts.ts';
 import { foreign, listFiles } from '../storage.ts';
+import { wholeMoment } from './moment.ts';
 
 /** What Milvus says of a collection, and what lies in its storage. */
 export interface Look {
@@ -42,14 +43,14 @@ export async function lookUntilStill(
   source: EngineSource,
   storage: ObjectReader,
   definitions: readonly CollectionDefinition[],
-  { signal, logger }: EngineContext,
+  { signal, logger, clock }: EngineContext,
 ): Promise<Looks> {
   const { client } = session;
   const see = (one: CollectionDefinition): Promise<Look> => lookAt(session, storage, one, signal);
   let before = await mapAtOnce(definitions, CALLS_AT_ONCE, see);
   requireOwn(source, storage, before);
   for (let left = LOOKS - 1; ; left--) {
-    const upTo = wholeMillisecond(await client.moment(signal));
+    const upTo = await wholeMoment(client, clock, signal);
     const looks = await mapAtOnce(definitions, CALLS_AT_ONCE, async (definition, place): Promise<StillLook> => {
       await client.flush(definition, signal);
       const look = await see(definition);
@@ -73,14 +74,6 @@ function requireOwn(source: EngineSource, storage: ObjectReader, looks: readonly
   const held = [known, ...more].some(({ look, segment }) => look.files.has(segment.id));
   if (!held) throw foreign(source.address, storage, known.segment);
 }
-
-/** An import counts in whole milliseconds: the last moment that it can be told. */
-function wholeMillisecond(moment: string | null): string | null {
-  return moment === null ? null : ((BigInt(moment) >> LOGICAL_BITS) << LOGICAL_BITS).toString();
-}
-
-/** Milvus's timestamps are milliseconds and, in their last bits, a counter. */
-export const LOGICAL_BITS = 18n;
 
 /** The list first: files of a segment in the list may be added meanwhile, but none of them is taken away for hours. */
 export async function lookAt(

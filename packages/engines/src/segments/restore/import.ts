@@ -11,7 +11,7 @@ import { fail, type CollectionDefinition } from '@milvault/shared';
 import type { EngineSource, RestoreTry } from '../../port.ts';
 import { mapAtOnce } from '../../rows/at-once.ts';
 import { stagingRef } from '../../rows/restore/staging.ts';
-import { LOGICAL_BITS } from '../backup/look.ts';
+import { LOGICAL_BITS } from '../backup/moment.ts';
 import type { SegmentsRestorePlan } from '../parts.ts';
 import type { PartPlace } from './restore-part.ts';
 
