@@ -12,7 +12,7 @@ import { systemClock } from '@milvault/shared';
 import { encodeMessage } from '../packages/milvus/src/protocol/message.ts';
 import { QueryRequest } from '../packages/milvus/src/protocol/messages.ts';
 import { openTransport, type Transport } from '../packages/milvus/src/transport/transport.ts';
-import { addressOf, restoreBackup, takeBackup } from '../tests/support/engine-run.ts';
+import { addressOf, engineDeps, restoreBackup, takeBackup } from '../tests/support/engine-run.ts';
 
 export interface RowsBenchOptions {
   readonly milvus: string;
@@ -218,8 +218,7 @@ async function backupAndRestore({ milvus, say }: RowsBenchOptions, folder: strin
 
 const seconds = ({ user, system }: NodeJS.CpuUsage): string => ((user + system) / 1e6).toFixed(2);
 
-export const benchEngine = (): Engine =>
-  createRowsEngine({ connect: (address) => createMilvusClient(address, { clock: systemClock }), clock: systemClock });
+export const benchEngine = (): Engine => createRowsEngine(engineDeps);
 
 export async function dropCollection(milvus: string, collection: string): Promise<void> {
   const client = createMilvusClient(addressOf(milvus), { clock: systemClock });

@@ -2,13 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSegmentsEngine, type Engine, type EngineSource } from '@milvault/engines';
-import { createMilvusClient } from '@milvault/milvus';
 import { initRepository, type Repository } from '@milvault/repository';
 import { systemClock } from '@milvault/shared';
 import axios from 'axios';
 import { freePort } from '../scripts/parts/free-port.ts';
 import { startMilvusBackup } from '../scripts/parts/milvus-backup.ts';
-import { addressOf, restoreBackup, takeBackup } from '../tests/support/engine-run.ts';
+import { addressOf, engineDeps, restoreBackup, takeBackup } from '../tests/support/engine-run.ts';
 import { bytesIn } from './incremental.ts';
 import { dropCollection, median, now, python, seedRows, type RowsBenchOptions } from './rows.ts';
 
@@ -116,11 +115,7 @@ async function restoreOurs({ source, repository, note }: Round, id: string): Pro
   note('segments restore, proved', now() - started);
 }
 
-const segmentsEngine = (): Engine =>
-  createSegmentsEngine({
-    connect: (address) => createMilvusClient(address, { clock: systemClock }),
-    clock: systemClock,
-  });
+const segmentsEngine = (): Engine => createSegmentsEngine(engineDeps);
 
 /** Seconds that the official server takes, by its own HTTP calls. */
 interface Official {

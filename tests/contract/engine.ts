@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Engine, EngineSource, Inspection } from '@milvault/engines';
 import { createMilvusClient, type MilvusClient } from '@milvault/milvus';
 import { initRepository, type Repository } from '@milvault/repository';
-import { systemClock } from '@milvault/shared';
+import { systemClock, type Consistency } from '@milvault/shared';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressOf, contextOf, restoreBackup, takeBackup, type Taken } from '../support/engine-run.ts';
 import { dropShapes, dumpAll, makeShapes, ownPrefix, type Dump, type Shape } from '../support/shapes.ts';
@@ -24,6 +24,8 @@ export interface EngineCase {
   readonly keeper?: string;
   /** Why `auto` would not take it for this source; default: null, it would. */
   readonly serves?: string;
+  /** What a backup of a source at rest is worth as one point in time. */
+  readonly consistency: Consistency;
   /** Default: that it can. */
   readonly restores?: boolean;
 }
@@ -100,8 +102,8 @@ export function engineBattery(title: string, given: EngineCase): void {
       expect(codes.includes('TOOL_KEEPS_DATA')).toBe(keeper !== null);
     });
 
-    test('no point in time is promised that nobody proved', () => {
-      expect(taken.backup.consistency).not.toBe('point-in-time');
+    test('it promises the point in time that it can prove, and no better one', () => {
+      expect(taken.backup.consistency).toBe(given.consistency);
     });
 
     if (restores) restoreBattery();

@@ -1,21 +1,15 @@
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSegmentsEngine, type Engine, type EngineSource } from '@milvault/engines';
-import { createMilvusClient, type MilvusAddress, type MilvusClient } from '@milvault/milvus';
-import { systemClock } from '@milvault/shared';
-import { addressOf } from './engine-run.ts';
+import type { MilvusClient } from '@milvault/milvus';
+import { addressOf, engineDeps } from './engine-run.ts';
 import { temporaryFolder } from './folder.ts';
 import { servers } from './servers.ts';
 
-const deps = {
-  connect: (address: MilvusAddress) => createMilvusClient(address, { clock: systemClock }),
-  clock: systemClock,
-};
-
-export const segmentsEngine = (): Engine => createSegmentsEngine(deps);
+export const segmentsEngine = (): Engine => createSegmentsEngine(engineDeps);
 
 /** The same, that also imports what is so small that rows would be inserted one by one. */
-export const importingEngine = (): Engine => createSegmentsEngine({ ...deps, importFromBytes: 0 });
+export const importingEngine = (): Engine => createSegmentsEngine({ ...engineDeps, importFromBytes: 0 });
 
 /** Milvus 2.3.5 with the folder that it keeps its files in. */
 export function milvusWithStorage(): EngineSource {

@@ -1,18 +1,13 @@
 import { createMilvusBackupEngine } from '@milvault/engines';
-import { createMilvusClient } from '@milvault/milvus';
-import { systemClock } from '@milvault/shared';
-import { addressOf } from '../../support/engine-run.ts';
+import { addressOf, engineDeps } from '../../support/engine-run.ts';
 import { officialServer } from '../../support/official-server.ts';
 import { servers } from '../../support/servers.ts';
 import { engineBattery } from '../engine.ts';
 import { EVERYWHERE } from './shapes-served.ts';
 
 engineBattery('milvus-backup on Milvus 2.3.5', {
-  engine: () =>
-    createMilvusBackupEngine({
-      connect: (address) => createMilvusClient(address, { clock: systemClock }),
-      clock: systemClock,
-    }),
+  engine: () => createMilvusBackupEngine(engineDeps),
+  consistency: 'fuzzy',
   server: () => servers().milvus,
   open: async () => {
     const { api, close } = await officialServer();

@@ -5,6 +5,7 @@ import { EVERYWHERE } from './shapes-served.ts';
 
 engineBattery('segments on Milvus 2.3.5', {
   engine: importingEngine,
+  consistency: 'pinned',
   server: () => servers().milvus,
   open: () => Promise.resolve({ source: milvusWithStorage(), close: () => Promise.resolve() }),
   shapes: [...EVERYWHERE, 'auto_text_ids', 'binary', 'float16'],

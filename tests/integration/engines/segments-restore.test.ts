@@ -1,11 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSegmentsEngine } from '@milvault/engines';
-import { createMilvusClient, type MilvusClient } from '@milvault/milvus';
-import { systemClock } from '@milvault/shared';
+import type { MilvusClient } from '@milvault/milvus';
 import { expect, test } from 'vitest';
 import { engineCase } from '../../support/engine-case.ts';
-import { contextOf, restoreBackup, takeBackup } from '../../support/engine-run.ts';
+import { contextOf, engineDeps, restoreBackup, takeBackup } from '../../support/engine-run.ts';
 import { ask } from '../../support/oracle/ask.ts';
 import { importingEngine, milvusWithStorage, segmentsEngine } from '../../support/segments.ts';
 import { servers } from '../../support/servers.ts';
@@ -105,11 +104,11 @@ test('an import that fails, or does not go on, is named, and nothing is left of 
   });
   const engineOf = (stallMs: number, change: (client: MilvusClient) => Partial<MilvusClient>) =>
     createSegmentsEngine({
+      ...engineDeps,
       connect: (address) => {
-        const client = createMilvusClient(address, { clock: systemClock });
+        const client = engineDeps.connect(address);
         return { ...client, ...change(client) };
       },
-      clock: systemClock,
       importLimits: { limitMs: 60_000, stallMs, pollMs: 50 },
       importFromBytes: 0,
     });

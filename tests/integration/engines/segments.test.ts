@@ -1,7 +1,6 @@
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createEngines, createSegmentsEngine, type Engine, type EngineSource } from '@milvault/engines';
-import { createMilvusClient } from '@milvault/milvus';
 import {
   initRepository,
   segmentsOf,
@@ -12,7 +11,7 @@ import {
 import { systemClock, type Backup } from '@milvault/shared';
 import { expect, test } from 'vitest';
 import { engineCase } from '../../support/engine-case.ts';
-import { addressOf, beginDraft, contextOf, restoreBackup, takeBackup } from '../../support/engine-run.ts';
+import { addressOf, beginDraft, contextOf, engineDeps, restoreBackup, takeBackup } from '../../support/engine-run.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { ask } from '../../support/oracle/ask.ts';
 import { copiedStorage, importingEngine, milvusWithStorage, segmentsEngine } from '../../support/segments.ts';
@@ -70,8 +69,9 @@ async function mergedStorage(collection: string, list: readonly SegmentEntry[]):
 function merging(list: readonly SegmentEntry[], { addDeletions }: MergedStorage): Engine {
   const rows = list.reduce((sum, one) => sum + one.rows, 0);
   return createSegmentsEngine({
+    ...engineDeps,
     connect: (address) => {
-      const client = createMilvusClient(address, { clock: systemClock });
+      const client = engineDeps.connect(address);
       let flushes = 0;
       return {
         ...client,
@@ -85,7 +85,6 @@ function merging(list: readonly SegmentEntry[], { addDeletions }: MergedStorage)
         },
       };
     },
-    clock: systemClock,
   });
 }
 
@@ -224,10 +223,7 @@ test('damage of a copied file is named by its level, nothing is restored, and it
 });
 
 test('auto takes segments where the storage is told and is that of this Milvus, else rows', async () => {
-  const engines = createEngines({
-    connect: (address) => createMilvusClient(address, { clock: systemClock }),
-    clock: systemClock,
-  });
+  const engines = createEngines(engineDeps);
   await given.client.flush(given.ref('scalars'));
   const empty = { ...milvusWithStorage(), storage: { place: await temporaryFolder(), access: null } };
   const lite = { ...addressOf(servers().lite), storage: { place: servers().milvusData, access: null } };

@@ -2,7 +2,8 @@
 
     shapes.py make  ADDRESS PREFIX [A,B]  -> {"shapes": [{"name", "database", "collection", "rows"}], "skipped": [...]}
     shapes.py dumps ADDRESS < [[database, name], ...]  -> [{"rows": [[partition, row], ...], "fields", "indexes", ...}, ...]
-    shapes.py drop  ADDRESS PREFIX
+    shapes.py reload ADDRESS < [[database, name], ...]  -> {}
+    shapes.py drop  ADDRESS PREFIX   -> {}
 
 A value is printed so that nothing is lost: bytes as hex, floats as the hex of their 64 bits.
 """
@@ -283,25 +284,25 @@ def drop_all(address, prefix):
     return {}
 
 
-def reload(address, pairs):
+def dump_all(address):
+    return [dump(address, database, name) for database, name in json.loads(sys.stdin.read())]
+
+
+def reload_all(address):
     """What Milvus shows afterwards is what it has stored, with every deletion."""
-    for database, name in pairs:
+    for database, name in json.loads(sys.stdin.read()):
         client = MilvusClient(f"http://{address}", db_name=database)
         client.release_collection(name)
         client.load_collection(name)
+    return {}
+
+
+COMMANDS = {"make": make_all, "drop": drop_all, "dumps": dump_all, "reload": reload_all}
 
 
 def main():
     command, *arguments = sys.argv[1:]
-    if command == "reload":
-        reload(arguments[0], json.loads(sys.stdin.read()))
-        print("{}")
-        return
-    if command == "dumps":
-        address, pairs = arguments[0], json.loads(sys.stdin.read())
-        print(json.dumps([dump(address, database, name) for database, name in pairs]))
-        return
-    print(json.dumps({"make": make_all, "drop": drop_all}[command](*arguments)))
+    print(json.dumps(COMMANDS[command](*arguments)))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import type { BackupDraft } from '@milvault/repository';
 import { fail, hasCode } from '@milvault/shared';
 import type { BackupPart, BackupPartResult, EngineContext } from '../port.ts';
+import { tellShare, type TellShare } from './progress.ts';
 import type { Server, Task } from './server.ts';
 
 export interface ServerPart extends BackupPart {
@@ -39,12 +40,15 @@ export async function backupPart(
 ): Promise<ServerPartResult> {
   const { signal } = context;
   const leftovers: string[] = [];
+  const tell = tellShare('bytes', context.onProgress);
   for (let turn = 1; turn <= TRIES; turn += 1) {
     const there = (await server.list(signal)).find(({ key }) => isKeyOf(draft.backupId, key));
     const key = there?.key ?? keyOf(draft.backupId, turn);
     const name = there?.name ?? (turn === 1 ? draft.name : `${draft.name}_${turn}`);
-    if (there !== undefined || (await takeOne(server, { key, name }, part, context))) {
-      return resultOf(server, part, { key, name, size: there?.bytes ?? null, leftovers }, signal);
+    if (there !== undefined || (await takeOne(server, { key, name }, part, context, tell))) {
+      const result = await resultOf(server, part, { key, name, size: there?.bytes ?? null, leftovers }, signal);
+      tell(result.bytes, 100);
+      return result;
     }
     leftovers.push(name);
   }
@@ -60,12 +64,13 @@ async function takeOne(
   { key, name }: { readonly key: string; readonly name: string },
   part: ServerPart,
   context: EngineContext,
+  tell: TellShare,
 ): Promise<boolean> {
   const { signal, logger } = context;
   const known = await server.backup(key, signal);
   if (known !== null) return (await settle(server, key, known, context)) === 'done';
   const stop = new AbortController();
-  const told = tell(server, key, context, stop.signal);
+  const watching = watch(server, key, context.clock, tell, stop.signal);
   try {
     await server.create({ id: key, name, collections: part.collections }, signal);
     return true;
@@ -75,7 +80,7 @@ async function takeOne(
     return false;
   } finally {
     stop.abort();
-    await told;
+    await watching;
   }
 }
 
@@ -105,18 +110,16 @@ async function settle(
 }
 
 /** Tells how far the server is while the create is under way; a look that fails says nothing. */
-async function tell(
+async function watch(
   server: Server,
   key: string,
-  { clock, onProgress }: EngineContext,
+  clock: EngineContext['clock'],
+  tell: TellShare,
   signal: AbortSignal,
 ): Promise<void> {
-  let last = 0;
   while (!signal.aborted) {
     const task = await server.backup(key, signal).catch(() => null);
-    const done = Math.round(((task?.bytes ?? 0) * (task?.progress ?? 0)) / 100);
-    if (done > last) onProgress({ rows: 0, bytes: done - last });
-    last = Math.max(last, done);
+    tell(task?.bytes ?? 0, task?.progress ?? 0);
     await clock.sleep(POLL_MS, signal).catch(() => undefined);
   }
 }

@@ -13,6 +13,7 @@ import type {
 import { fullName, parseNewName, type CollectionName } from '../rows/names.ts';
 import { warning } from '../rows/warnings.ts';
 import { requireTool } from '../tool/record.ts';
+import { tellShare } from './progress.ts';
 import type { Server, Task } from './server.ts';
 
 interface Move {
@@ -123,7 +124,7 @@ export async function restorePart(
   client: MilvusClient,
   plan: ServerRestorePlan,
   part: RestorePart,
-  { signal, clock, logger }: EngineContext,
+  { signal, clock, logger, onProgress }: EngineContext,
 ): Promise<RestorePartResult> {
   let task = await server.restored(plan.id, signal);
   if (task === null || task.state === 'failed') {
@@ -135,10 +136,15 @@ export async function restorePart(
   } else {
     logger.info(`The server has the restore ${plan.id} already: it goes on`);
   }
-  for (; task !== null && isOpen(task); task = await server.restored(plan.id, signal))
+  const tell = tellShare('rows', onProgress);
+  for (; task !== null && isOpen(task); task = await server.restored(plan.id, signal)) {
+    tell(plan.rowsTotal, task.progress);
     await clock.sleep(POLL_MS, signal);
-  if (task?.state === 'done')
+  }
+  if (task?.state === 'done') {
+    tell(plan.rowsTotal, 100);
     return { number: part.number, collection: part.collection, rows: plan.rowsTotal, bytes: 0 };
+  }
   if (task === null) {
     throw fail('TOOL_UNREACHABLE', {
       what: `The milvus-backup server at ${plan.api} was restarted and has forgotten the restore`,
