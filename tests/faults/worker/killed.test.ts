@@ -4,24 +4,12 @@ import { BACKUP_DEFAULTS, JOBS } from '@milvault/jobs';
 import { initRepository } from '@milvault/repository';
 import { silentLogger, systemClock } from '@milvault/shared';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { batchOf, signal, withCollection, type CollectionWish, type Made } from '../../integration/milvus/fixtures.ts';
+import type { Made } from '../../integration/milvus/fixtures.ts';
+import { withBigCollection } from '../../support/big-collection.ts';
 import { openTestHouse, until, type TestHouse } from '../../support/jobs/redis-house.ts';
 import { servers } from '../../support/servers.ts';
 
 const ROWS = 100_000;
-const DIM = 256;
-const PAGE = 10_000;
-
-/** Values that differ from row to row and from page to page. */
-function valuesFrom(first: number): { id: bigint[]; vector: Uint8Array[] } {
-  const floats = Float32Array.from({ length: PAGE * DIM }, (_, i) => ((first + i) * 2_654_435_761) % 8_191);
-  const bytes = new Uint8Array(floats.buffer);
-  return {
-    id: Array.from({ length: PAGE }, (_, i) => BigInt(first + i)),
-    vector: Array.from({ length: PAGE }, (_, i) => bytes.subarray(i * DIM * 4, (i + 1) * DIM * 4)),
-  };
-}
-
 describe('two workers on a backup of 100,000 rows from Milvus 2.3.5', () => {
   let house: TestHouse;
   beforeEach(async () => {
@@ -30,22 +18,11 @@ describe('two workers on a backup of 100,000 rows from Milvus 2.3.5', () => {
   afterEach(() => house.close());
 
   it('one killed with -9 in the middle: the run ends well, one backup exists, nothing else is left', async () => {
-    const wish: CollectionWish = {
-      fields: [
-        { name: 'id', type: 'Int64', primary: true },
-        { name: 'vector', type: 'FloatVector', params: { dim: DIM } },
-      ],
-    };
-    await withCollection(servers().milvus, wish, async (made) => await backUpAndKill(made, house));
+    await withBigCollection(servers().milvus, ROWS, (made) => backUpAndKill(made, house));
   });
 });
 
-async function backUpAndKill({ client, definition }: Made, house: TestHouse): Promise<void> {
-  for (let first = 0; first < ROWS; first += PAGE) {
-    const batch = batchOf(definition, valuesFrom(first));
-    await client.write({ definition, partition: null, batch, mode: 'insert', signal });
-  }
-  await client.load(definition, null);
+async function backUpAndKill({ definition }: Made, house: TestHouse): Promise<void> {
   const place = path.join(house.folder, 'repository');
   const repository = await initRepository(place, { clock: systemClock, logger: silentLogger });
   const service = await house.service({ jobs: JOBS });

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { detectTool } from '@milvault/engines';
 import {
   backupOf,
   composeAdapters,
@@ -302,15 +301,5 @@ describe("a tool with the original's contract, by the original's file", () => {
     await take('full');
     const after = (await run('health', {})).result as unknown as HealthOutcome;
     expect(after.findings.find(({ check }) => check === 'backup-age')).toMatchObject({ ok: true });
-  });
-
-  it('finds out what answers', async () => {
-    const ask = (api: string) => detectTool(api, patience());
-    expect(await ask(tool.api)).toEqual({ kind: 'contract' });
-    tool.fault = (_call, response) => html(response);
-    expect(await ask(tool.api)).toMatchObject({ kind: 'other', got: expect.stringContaining('text/html') });
-    tool.fault = (_call, response) => (send(response, 502, 'bad gateway'), true);
-    await expect(ask(tool.api)).rejects.toMatchObject({ code: 'TOOL_UNREACHABLE' });
-    await expect(ask('http://127.0.0.1:9/api/v1')).rejects.toMatchObject({ code: 'TOOL_UNREACHABLE' });
   });
 });

@@ -70,12 +70,13 @@ describe("the original's contract, served", () => {
     expect(backups.map(({ name }) => name).sort()).toEqual(script.records.map(({ name }) => name).sort());
     const byName = new Map(backups.map((one) => [one.name, one]));
     expect(byName.has('full_20260104_020000')).toBe(false);
-    for (const { name, type, entities, size } of script.records) {
+    for (const { name, type, day, entities, size } of script.records) {
       const backup = byName.get(name)!;
       expect(backup).toMatchObject({ type, rows: entities, bytes: { own: size } });
       expect(backup.base === null).toBe(type === 'full');
-      // One row was new each day.
-      if (type === 'incremental') expect(backup.collections[0]?.changes).toMatchObject({ deleted: 0, changed: 0 });
+      // One row was new each day, and the base is the full of the week.
+      const changes = { added: day % 7, deleted: 0, changed: 0 };
+      if (type === 'incremental') expect(backup.collections[0]?.changes).toEqual(changes);
     }
     const started = await ask('POST', '/api/backup/restore', {
       backup_name: 'incr_20260113_033000',

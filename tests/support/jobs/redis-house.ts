@@ -35,7 +35,7 @@ export const FAST: Partial<Tuning> = {
 };
 
 /** For jobs that really work: a lock outlives a busy moment of both processors. */
-const CALM: Partial<Tuning> = { ...FAST, lockMs: 6_000, stalledMs: 1_000 };
+export const CALM: Partial<Tuning> = { ...FAST, lockMs: 6_000, stalledMs: 1_000 };
 
 /** A house of a test's own on the shared Redis: everything that it opens is closed, and its keys are removed. */
 export interface TestHouse {
@@ -97,6 +97,7 @@ export async function openTestHouse(overrides: Partial<Config> = {}): Promise<Te
         redis: config.redis.reveal(),
         tuning: jobs === 'real' ? CALM : FAST,
         jobs,
+        sections: {},
       });
       closers.push(child.kill);
       return child;

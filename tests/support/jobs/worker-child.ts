@@ -17,6 +17,8 @@ export interface ChildSettings {
   readonly redis: string;
   readonly tuning: Partial<Tuning>;
   readonly jobs: 'probe' | 'real';
+  /** Of the configuration file: sources, repositories, … */
+  readonly sections: object;
 }
 
 export async function startChild(settings: ChildSettings): Promise<Child> {
