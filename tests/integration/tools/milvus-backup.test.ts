@@ -100,6 +100,24 @@ describe('the official milvus-backup server on Milvus 2.3.5', () => {
     expect(await at.filesOf(kept)).not.toEqual([]);
   }, 60_000);
 
+  it('is cancelled in the middle of a create: nothing is listed of it, and the next one is well', async () => {
+    const lists = async () => {
+      const { data } = JSON.parse((await at.raw('GET', '/list')).text) as { data: unknown };
+      return [await at.service.backups({}), data];
+    };
+    const before = await lists();
+    const { id } = await at.start('backup', { ...backupOf(at.plan, 'full'), engine: 'milvus-backup' });
+    await until(
+      () => at.service.run(id),
+      ({ progress }) => progress.partsTotal > 0,
+    );
+    await at.service.cancel(id);
+    expect(await at.service.wait(id, patience())).toMatchObject({ state: 'cancelled' });
+    expect(await lists()).toEqual(before);
+    const next = await at.take();
+    expect(await at.filesOf(next.tool?.name ?? '')).not.toEqual([]);
+  }, 60_000);
+
   it('outlives the death of the server in the middle of a create: one backup, and what was left is told', async () => {
     // By its name: where any engine will do, rows are read instead of waiting for a tool that is away.
     const { id } = await at.start('backup', { ...backupOf(at.plan, 'full'), engine: 'milvus-backup' });
