@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { newId } from '@milvault/shared';
 import { FOLDERS, REPO_KEY, TEMP_FOLDER } from '../../format/names.ts';
+import { removeEmptyFolders } from '../empty-folders.ts';
 import { systemCode, writeFault } from '../faults.ts';
 import { NO_FILE, pathOf, requireInside, requireRepository, type Place } from './place.ts';
 import { fillReserve, NO_SPACE, releaseReserve } from './reserve.ts';
@@ -131,19 +132,8 @@ export async function removeFile(store: Place, key: string): Promise<void> {
   } catch (error) {
     if (!NO_FILE.has(systemCode(error))) throw writeFault(error, store.place, key);
   }
-  await removeEmptyFolders(store, dirname(path));
-}
-
-/** rmdir refuses a folder that is not empty, so this can be tried without looking. */
-async function removeEmptyFolders(store: Place, from: string): Promise<void> {
-  for (let folder = from; relative(store.place, folder).includes(sep); folder = dirname(folder)) {
-    try {
-      await rmdir(folder);
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') continue;
-      return;
-    }
-  }
+  // The folders of the repository itself stay.
+  await removeEmptyFolders(dirname(path), (folder) => !relative(store.place, folder).includes(sep));
 }
 
 /** Removes old left-overs, and puts the reserve back where there is room for it. */

@@ -1,5 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import {
   fail,
   isBucketPlace,
@@ -8,6 +8,7 @@ import {
   type MilvaultError,
   type StoragePlace,
 } from '@milvault/shared';
+import { removeEmptyFolders } from '../empty-folders.ts';
 import { systemCode } from '../faults.ts';
 import { openBucket } from '../s3/bucket.ts';
 import { sourceFault } from '../s3/explain.ts';
@@ -48,14 +49,26 @@ function openFolderWriter(place: string): ObjectWriter {
     put: (key, bytes) =>
       writing(key, async () => {
         const path = join(place, requireObjectKey(key));
-        await mkdir(dirname(path), { recursive: true });
-        await writeFile(path, bytes);
+        // Another restore that ends may take the empty folder away before the file is in it.
+        for (let tries = FOLDER_TRIES; ; tries--) {
+          try {
+            await mkdir(dirname(path), { recursive: true });
+            return await writeFile(path, bytes);
+          } catch (error) {
+            if (systemCode(error) !== 'ENOENT' || tries <= 1) throw error;
+          }
+        }
       }),
     removeAll: (prefix) =>
-      writing(prefix, () => rm(join(place, requireObjectPrefix(prefix)), { recursive: true, force: true })),
+      writing(prefix, async () => {
+        const folder = join(place, requireObjectPrefix(prefix));
+        await rm(folder, { recursive: true, force: true });
+        await removeEmptyFolders(dirname(folder), (above) => relative(place, above) === '');
+      }),
   };
 }
 
+const FOLDER_TRIES = 5;
 function writeFault(place: string, key: string, error: unknown): MilvaultError {
   const code = systemCode(error);
   const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
