@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -38,6 +38,8 @@ export interface S3UnderTest {
   readonly newPlace: (prefix?: string) => Promise<string>;
   /** Puts every file of a folder below a place, under its path in the folder. */
   readonly fill: (place: string, folder: string) => Promise<void>;
+  /** Writes every object whose key starts with a prefix into a folder, under the rest of its key. */
+  readonly empty: (place: string, prefix: string, folder: string) => Promise<void>;
   /** Every key of a bucket, by a client that is not ours. */
   readonly keys: (place: string) => Promise<string[]>;
   /** What every object of a bucket holds, as text, by a client that is not ours. */
@@ -84,6 +86,7 @@ export function s3Server(kind: S3Kind): S3UnderTest {
       return `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
     },
     fill: (place, folder) => withClient(access(), (client) => putAll(client, place, folder)),
+    empty: (place, prefix, folder) => withClient(access(), (client) => getAll(client, place, prefix, folder)),
     keys: (place) => withClient(access(), (client) => allKeys(client, place)),
     contents: (place) =>
       withClient(access(), async (client) => {
@@ -123,6 +126,17 @@ async function putAll(client: S3Client, place: string, folder: string): Promise<
     const file = join(entry.parentPath, entry.name);
     const Key = [...prefix, ...relative(folder, file).split(sep)].join('/');
     await client.send(new PutObjectCommand({ Bucket, Key, Body: await readFile(file) }));
+  }
+}
+
+async function getAll(client: S3Client, place: string, prefix: string, folder: string): Promise<void> {
+  const Bucket = place.split('/')[2];
+  for (const Key of await allKeys(client, place)) {
+    if (!Key.startsWith(prefix)) continue;
+    const file = join(folder, Key.slice(prefix.length));
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, (await Body?.transformToByteArray()) ?? new Uint8Array());
   }
 }
 

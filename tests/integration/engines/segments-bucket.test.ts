@@ -1,9 +1,12 @@
-import type { EngineSource } from '@milvault/engines';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createSegmentsEngine, type Engine, type EngineSource } from '@milvault/engines';
+import type { ImportFiles } from '@milvault/milvus';
 import { initRepository } from '@milvault/repository';
 import { secret, systemClock } from '@milvault/shared';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { engineCase } from '../../support/engine-case.ts';
-import { contextOf, restoreBackup, takeBackup } from '../../support/engine-run.ts';
+import { contextOf, engineDeps, restoreBackup, takeBackup } from '../../support/engine-run.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { s3Server } from '../../support/s3-servers.ts';
 import { copiedStorage, milvusWithStorage, segmentsEngine } from '../../support/segments.ts';
@@ -38,6 +41,58 @@ describe('a Milvus whose files lie in a bucket', () => {
     expect(after?.rows.length).toBe(full.backup.rows);
     expect(after?.rows).toEqual(before?.rows);
   });
+
+  test('a restore puts the files there, asks for their import by keys of the bucket, and takes them away', async () => {
+    const taken = await takeBackup(segmentsEngine(), milvusWithStorage(), given.repository, {
+      collections: [collection()],
+    });
+    const target = await inBucket();
+    const [, , , ...root] = target.storage!.place.split('/');
+    const asked: ImportFiles[] = [];
+    await restoreBackup(importsFrom(target, asked), target, given.repository, taken.manifest, { suffix: '_i' });
+    const [one, ...more] = asked;
+    expect(more).toEqual([]);
+    expect(one?.insertLogs).toMatch(new RegExp(`^${root.join('/')}/milvault_restore/[0-9a-z]+/0/insert_log/1/2/$`));
+    const names = [collection(), `${collection()}_i`].map((name) => ({ database: 'default', collection: name }));
+    const [before, after] = await dumpAll(servers().milvus, names);
+    expect(after?.rows.length).toBe(taken.backup.rows);
+    expect(after?.rows).toEqual(before?.rows);
+    expect((await store.keys(target.storage!.place)).filter((key) => key.includes('milvault_restore'))).toEqual([]);
+  });
+
+  /**
+   * Milvus's side of an import from a bucket: what lies at the asked keys is imported by the real server from its own
+   * folder, and told under the names that were asked for.
+   */
+  function importsFrom(target: EngineSource, asked: ImportFiles[]): Engine {
+    const mirror = join(servers().milvusData, `mirror-${given.prefix}`);
+    onTestFinished(() => rm(mirror, { recursive: true, force: true }));
+    const folderOf = (logs: string): string => join(mirror, logs, '/');
+    return createSegmentsEngine({
+      ...engineDeps,
+      importFromBytes: 0,
+      connect: (address) => {
+        const client = engineDeps.connect(address);
+        return {
+          ...client,
+          // Of all collections of the shared server this bucket holds the files of one.
+          collections: () => Promise.resolve([collection()]),
+          startImport: async (ref, files, signal) => {
+            asked.push(files);
+            const [insertLogs, deltaLogs] = [files.insertLogs, files.deltaLogs].map((logs) => logs && folderOf(logs));
+            for (const logs of [files.insertLogs, files.deltaLogs].filter(Boolean))
+              await store.empty(target.storage!.place, logs, folderOf(logs));
+            return client.startImport(ref, { ...files, insertLogs: insertLogs!, deltaLogs: deltaLogs! }, signal);
+          },
+          imports: async (ref, signal) =>
+            (await client.imports(ref, signal)).map((task) => {
+              const own = asked.find(({ insertLogs }) => folderOf(insertLogs) === task.insertLogs);
+              return own === undefined ? task : { ...task, insertLogs: own.insertLogs };
+            }),
+        };
+      },
+    });
+  }
 
   test.each([
     ['wrong keys', 'STORAGE_DENIED', async (place: string) => place],
