@@ -274,11 +274,6 @@ export interface Engine {
   verify(repository: Repository, backup: string, options: VerifyOptions, context: EngineContext): Promise<VerifyReport>;
 
   /**
-   * Conflicts (TARGET_EXISTS), names (COLLECTION_NOT_FOUND, PARTITION_NOT_FOUND, NAME_INVALID), the backup's stored
-   * hashes (BACKUP_DAMAGED), and whether the target can hold what the backup holds (TARGET_UNSUPPORTED): tried on empty
-   * collections under staging names, which are gone again when this returns or rejects.
-   */
-  /**
    * What a restore would make, by the backup alone. The same faults as of its plan for what the backup does not hold and
    * for names; nothing is asked of the target.
    */
@@ -288,6 +283,11 @@ export interface Engine {
     manifest: Manifest,
     request: RestoreRequest,
   ): Promise<WouldRestore>;
+  /**
+   * Conflicts (TARGET_EXISTS), names (COLLECTION_NOT_FOUND, PARTITION_NOT_FOUND, NAME_INVALID), the backup's stored
+   * hashes (BACKUP_DAMAGED), and whether the target can hold what the backup holds (TARGET_UNSUPPORTED): tried on empty
+   * collections under staging names, which are gone again when this returns or rejects.
+   */
   planRestore(
     target: EngineSource,
     repository: Repository,
