@@ -167,6 +167,7 @@ describe('A read', () => {
   it.each([
     ['SOURCE_UNREACHABLE', { grpc: status.UNAVAILABLE, details: 'going down' }],
     ['SOURCE_BUSY', refusal({ code: 8, reason: 'rate limit' })],
+    ['SOURCE_BUSY', refusal({ code: 600, reason: 'segment not found[segment=4]' })],
   ] as const)('that meets %s is tried again after growing pauses, and gives up', async (expected, answer) => {
     const clock = hurriedClock();
     const { client } = await start({ Query: (_, call) => (call <= 2 ? answer : two) }, clock);

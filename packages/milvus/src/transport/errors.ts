@@ -42,6 +42,8 @@ const BY_CODE: Readonly<Record<number, ErrorCode>> = {
   200: 'COLLECTION_CHANGED',
   201: 'COLLECTION_NOT_LOADED',
   202: 'COLLECTION_NOT_LOADED',
+  // A segment that was merged away between two looks of the server's own: asked again, it names what took its place.
+  600: 'SOURCE_BUSY',
   800: 'DATABASE_NOT_FOUND',
   1400: 'SOURCE_AUTH_FAILED',
   1401: 'SOURCE_AUTH_FAILED',

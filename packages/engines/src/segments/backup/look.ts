@@ -1,6 +1,6 @@
 import type { PersistentSegment } from '@milvault/milvus';
-import type { ObjectReader } from '@milvault/repository';
-import { fail, type CollectionDefinition } from '@milvault/shared';
+import { inspectLog, TIMESTAMP_FIELD, type ObjectReader } from '@milvault/repository';
+import { fail, hasCode, type CollectionDefinition } from '@milvault/shared';
 import type { EngineContext, EngineSource } from '../../port.ts';
 import { CALLS_AT_ONCE, mapAtOnce } from '../../rows/at-once.ts';
 import type { Session } from '../../rows/connect.ts';
@@ -16,7 +16,7 @@ export interface Look {
   readonly files: ReadonlyMap<string, readonly MilvusFile[]>;
 }
 
-/** A collection as it was seen last; `still`: none of its segments were merged since the look before. */
+/** A collection as it was seen last; `still`: none of its segments were merged meanwhile, and no flush owed anything. */
 export interface StillLook {
   readonly definition: CollectionDefinition;
   readonly look: Look;
@@ -33,10 +33,11 @@ export interface Looks {
 const LOOKS = 6;
 
 /**
- * Looks at the segments, takes a moment, flushes, and looks again: what is in the second look and not later than the
- * moment is what the server held then. Where segments were merged meanwhile it looks once more, with another moment and
- * flush: Milvus 2.3.5 then says that all is flushed while deletions that wait for the merged segment are not, and only
- * the next flush writes them. STORAGE_FOREIGN before anything is written.
+ * Looks at the segments, takes a moment, flushes, looks, and flushes and looks once more: what is in the last look and not
+ * later than the moment is what the server held then. A flush of Milvus 2.3.5 may say that all is flushed while deletions
+ * are not: those that wait for segments that are being merged, which the next flush writes. So where segments were merged
+ * meanwhile, or the second flush brought something that the first one owed, all of it begins again with another moment.
+ * STORAGE_FOREIGN before anything is written.
  */
 export async function lookUntilStill(
   session: Session,
@@ -47,20 +48,25 @@ export async function lookUntilStill(
 ): Promise<Looks> {
   const { client } = session;
   const see = (one: CollectionDefinition): Promise<Look> => lookAt(session, storage, one, signal);
+  const flushAndSee = async (one: CollectionDefinition): Promise<Look> => {
+    await client.flush(one, signal);
+    return see(one);
+  };
   let before = await mapAtOnce(definitions, CALLS_AT_ONCE, see);
   requireOwn(source, storage, before);
   for (let left = LOOKS - 1; ; left--) {
     const upTo = await wholeMoment(client, clock, signal);
     const looks = await mapAtOnce(definitions, CALLS_AT_ONCE, async (definition, place): Promise<StillLook> => {
-      await client.flush(definition, signal);
-      const look = await see(definition);
-      return { definition, look, still: isExact(before[place] ?? look, look) };
+      const once = await flushAndSee(definition);
+      const look = await flushAndSee(definition);
+      const still = isExact(before[place] ?? once, look) && !(await bringsOwed(storage, once, look, upTo));
+      return { definition, look, still };
     });
     before = looks.map(({ look }) => look);
     requireOwn(source, storage, before);
-    const merged = looks.filter(({ still }) => !still).map(({ definition }) => fullName(definition));
-    if (merged.length === 0 || left <= 1) return { upTo, looks };
-    logger.info(`Milvus merges segments of ${merged.join(', ')}: they are looked at again`);
+    const moving = looks.filter(({ still }) => !still).map(({ definition }) => fullName(definition));
+    if (moving.length === 0 || left <= 1) return { upTo, looks };
+    logger.info(`Milvus merges segments of ${moving.join(', ')}: they are looked at again`);
   }
 }
 
@@ -105,6 +111,32 @@ const separateDeletions = (definition: CollectionDefinition, segment: Persistent
 export function isExact(before: Look, after: Look): boolean {
   const ids = new Set(after.segments.map(({ id }) => id));
   if (before.segments.some(({ id }) => !ids.has(id))) return false;
-  const known = new Set([...before.files.values()].flat().map(({ source }) => source));
+  const known = new Set(filesOf(before).map(({ source }) => source));
   return [...after.files].every(([id, files]) => ids.has(id) || files.every(({ source }) => known.has(source)));
+}
+
+/**
+ * Whether a look has rows or deletions up to the moment that one before it, after a flush, had not. Timestamps and deletions
+ * tell; a file that cannot be read yet may hold some.
+ */
+async function bringsOwed(storage: ObjectReader, once: Look, look: Look, upTo: string | null): Promise<boolean> {
+  if (upTo === null) return false;
+  const known = new Set(filesOf(once).map(({ source }) => source));
+  for (const { source, field } of filesOf(look)) {
+    if (known.has(source) || (field !== undefined && field !== TIMESTAMP_FIELD)) continue;
+    const from = firstTime(await storage.get(source), source);
+    if (from === null || from <= BigInt(upTo)) return true;
+  }
+  return false;
+}
+
+const filesOf = ({ files }: Look): readonly MilvusFile[] => [...files.values()].flat();
+
+function firstTime(bytes: Uint8Array, source: string): bigint | null {
+  try {
+    return inspectLog(bytes, source).log.from;
+  } catch (error) {
+    if (!hasCode(error, 'OBJECT_DAMAGED')) throw error;
+    return null;
+  }
 }
