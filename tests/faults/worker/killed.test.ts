@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { BACKUP_DEFAULTS, JOBS } from '@milvault/jobs';
 import { initRepository } from '@milvault/repository';
@@ -6,6 +5,7 @@ import { silentLogger, systemClock } from '@milvault/shared';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Made } from '../../integration/milvus/fixtures.ts';
 import { withBigCollection } from '../../support/big-collection.ts';
+import { filesBelow } from '../../support/folder.ts';
 import { openTestHouse, until, type TestHouse } from '../../support/jobs/redis-house.ts';
 import { servers } from '../../support/servers.ts';
 
@@ -59,13 +59,8 @@ async function backUpAndKill({ definition }: Made, house: TestHouse): Promise<vo
   await repository.cleanup({ rules: [], dryRun: false, active: [], unfinishedAgeMs: 0 });
   const manifest = await repository.manifest(backup?.id ?? '');
   const index = await repository.index(manifest, definition.database, definition.collection);
-  const files = await filesUnder(path.join(place, 'data'));
+  const files = await filesBelow(path.join(place, 'data'));
   const parquet = files.filter((file) => file.endsWith('.parquet')).sort();
   expect(parquet).toEqual(index.chunks.map(({ key }) => path.join(place, key)).sort());
-  expect(await filesUnder(path.join(place, 'tmp'))).toEqual([]);
-}
-
-async function filesUnder(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  expect(await filesBelow(path.join(place, 'tmp'))).toEqual([]);
 }

@@ -12,7 +12,7 @@ import { systemClock, type Backup } from '@milvault/shared';
 import { expect, test } from 'vitest';
 import { engineCase } from '../../support/engine-case.ts';
 import { addressOf, beginDraft, contextOf, engineDeps, restoreBackup, takeBackup } from '../../support/engine-run.ts';
-import { temporaryFolder } from '../../support/folder.ts';
+import { filesBelow, temporaryFolder } from '../../support/folder.ts';
 import { ask } from '../../support/oracle/ask.ts';
 import { copiedStorage, importingEngine, milvusWithStorage, segmentsEngine } from '../../support/segments.ts';
 import { servers } from '../../support/servers.ts';
@@ -86,11 +86,6 @@ function merging(list: readonly SegmentEntry[], { addDeletions }: MergedStorage)
       };
     },
   });
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
 }
 
 test('an incremental stores what Milvus added, next to nothing where nothing was, and all anew after a merge, with every deletion', async () => {

@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { hasCode, systemClock, type ErrorCode } from '@milvault/shared';
 import { initRepository, openStorage } from '@milvault/repository';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../../support/folder.ts';
+import { filesBelow, temporaryFolder } from '../../support/folder.ts';
 import {
   beginBackup,
   commitFilms,
@@ -27,11 +27,6 @@ import {
 } from '../../support/repository.ts';
 
 const code = (wanted: ErrorCode) => (error: unknown) => hasCode(error, wanted);
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-}
 
 describe('a folder', () => {
   it('is not written, and not believed to be empty, while its disk is not mounted', async () => {

@@ -33,7 +33,7 @@ describe('traps of the official milvus-backup server, and our answers', () => {
       expect.objectContaining({ code: 'TOOL_LEFTOVERS', message: expect.stringContaining(name) }),
     );
     await other.close();
-  }, 120_000);
+  }, 300_000);
 
   it('states are gone after a restart, and an unknown name is answered by an empty success', async () => {
     const backup = await at.take();
@@ -45,7 +45,7 @@ describe('traps of the official milvus-backup server, and our answers', () => {
       result: 'ok',
       level: 0,
     });
-  }, 60_000);
+  }, 300_000);
 
   it('a filter on old names restores nothing and is called a success; ours picks before renaming', async () => {
     const backup = await at.take();
@@ -62,7 +62,7 @@ describe('traps of the official milvus-backup server, and our answers', () => {
     client.close();
     const restored = await at.run('restore', { ...at.restoreOf(backup.id, '_one'), collections: [one!.collection] });
     expect(restored.result).toMatchObject({ collections: [{ targetCollection: `${one?.collection}_one` }] });
-  }, 120_000);
+  }, 300_000);
 
   it('a good answer has no code at all, and its 64-bit numbers reach us digit by digit', async () => {
     const name = `${at.prefix}digits`;
@@ -78,7 +78,7 @@ describe('traps of the official milvus-backup server, and our answers', () => {
     const { data } = readYes(call, await callTool({ ...call, timeoutMs: 10_000, signal: patience() }));
     const [collection] = (data as { collection_backups: { collection_id: unknown }[] }).collection_backups;
     expect(ids).toContain(String(collection?.collection_id));
-  }, 60_000);
+  }, 300_000);
 
   it('a create under a name that is taken is a bare 500, or never ends; ours takes another name', async () => {
     const backup = await at.take();
@@ -105,7 +105,7 @@ describe('traps of the official milvus-backup server, and our answers', () => {
     );
     expect([...states]).toEqual(['"state_code":0']);
     expect((await at.take()).tool?.name).not.toBe(name);
-  }, 120_000);
+  }, 300_000);
 
   it('a restore goes on when its caller has gone; ours, cancelled, waits for its end and leaves nothing', async () => {
     const backup = await at.take();
@@ -133,5 +133,5 @@ describe('traps of the official milvus-backup server, and our answers', () => {
     expect(await at.service.wait(ours.id, patience())).toMatchObject({ state: 'cancelled' });
     expect(await made('_cancelled')).toBe(false);
     client.close();
-  }, 120_000);
+  }, 300_000);
 });

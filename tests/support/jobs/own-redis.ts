@@ -13,6 +13,8 @@ export interface OwnRedis {
   flush(): Promise<void>;
   /** The process is gone, its data stays. */
   stop(): Promise<void>;
+  /** The same by SIGKILL. */
+  kill(): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
 }
@@ -28,14 +30,14 @@ export async function ownRedis(settings: Readonly<Record<string, string>> = {}):
   const url = `redis://127.0.0.1:${String(port)}`;
   const all = { bind: '127.0.0.1', port: String(port), dir: folder, appendonly: 'yes', save: '', ...settings };
   const args = Object.entries(all).flatMap(([key, value]) => [`--${key}`, value]);
-  let stop = (): Promise<void> => Promise.resolve();
+  let end: (by: NodeJS.Signals) => Promise<void> = () => Promise.resolve();
   const start = async (): Promise<void> => {
     const child = spawn(executable, args, { stdio: 'ignore' });
     const exited = once(child, 'exit');
-    stop = async () => {
-      child.kill('SIGTERM');
+    end = async (by) => {
+      child.kill(by);
       await exited;
-      stop = () => Promise.resolve();
+      end = () => Promise.resolve();
     };
     const redis = connectRedis(secret(url), 'working', () => undefined);
     await redis.connect().catch(() => undefined);
@@ -46,14 +48,15 @@ export async function ownRedis(settings: Readonly<Record<string, string>> = {}):
   return {
     url,
     start,
-    stop: () => stop(),
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
     flush: async () => {
       const redis = await openRedis(secret(url), 'asking', () => undefined);
       await redis.flushall();
       redis.disconnect();
     },
     close: async () => {
-      await stop();
+      await end('SIGTERM');
       await rm(folder, { recursive: true, force: true });
     },
   };
