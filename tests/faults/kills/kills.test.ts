@@ -16,6 +16,8 @@ import { servers } from '../../support/servers.ts';
 
 const KILLS = Number(process.env['MILVAULT_TEST_KILLS'] ?? 12);
 const SEED = Number(process.env['MILVAULT_TEST_SEED'] ?? randomInt(2 ** 31));
+/** No kill later than so long after the first. */
+const MINUTES = Number(process.env['MILVAULT_TEST_MINUTES'] ?? Infinity);
 const ROWS = 20_000;
 /** From the last kill to the end of the last run. */
 const SETTLE_MS = 300_000;
@@ -83,7 +85,8 @@ async function killWhileActing(house: KillableHouse, acts: Acts, dice: Dice): Pr
   };
   const people = [person(), person()];
   try {
-    for (let kill = 0; kill < KILLS; kill++) {
+    const end = systemClock.monotonic() + MINUTES * 60_000;
+    for (let kill = 0; kill < KILLS && systemClock.monotonic() < end; kill++) {
       await systemClock.sleep(dice.below(2_500));
       await house.kill(dice.pick(VICTIMS), dice.below(1_000));
     }
