@@ -112,7 +112,7 @@ function payloadsOf(parts: LocalParts): Fill {
       ...(await found(backup, repository)),
       target: target === undefined || target === null ? null : sourceName(config, target),
     }),
-    restore: async ({ backup, repository, target, collections, partitions, suffix, rename, aliases }) => ({
+    restore: async ({ backup, repository, target, collections, partitions, suffix, rename, aliases, salvage }) => ({
       ...(await found(backup, repository)),
       target: sourceName(config, target),
       collections: collections ?? [],
@@ -120,6 +120,7 @@ function payloadsOf(parts: LocalParts): Fill {
       suffix: suffix ?? null,
       rename: rename ?? {},
       aliases: aliases ?? false,
+      salvage: salvage ?? false,
     }),
     cleanup: async ({ repository, dryRun, force }) => ({
       repository: anyRepository(parts, repository) ?? null,

@@ -11,6 +11,7 @@ import type {
   Clock,
   CollectionDefinition,
   Consistency,
+  Damage,
   DatabaseDefinition,
   EngineKind,
   Logger,
@@ -136,6 +137,8 @@ export interface RestoreRequest {
   readonly rename: Readonly<Record<string, string>>;
   /** Put back aliases too: an alias that exists elsewhere on the target is left alone with a warning. */
   readonly aliases: boolean;
+  /** Of a damaged backup, restore what is left: chunks, segments and collections that are lost are told. Absent: no. */
+  readonly salvage?: boolean;
 }
 
 /** The plan of a restore, plain JSON. Its size is that of the indexes: some 300 bytes for each 16 MiB of data. */
@@ -149,6 +152,8 @@ export interface RestorePlan {
   readonly warnings: readonly Warning[];
   readonly rowsTotal: number;
   readonly aliases: boolean;
+  /** What is damaged and therefore not restored; absent: nothing is. */
+  readonly lost?: readonly Damage[];
 }
 
 /** One collection of a backup, and the name that it would get. Null: the tool that keeps it did not say. */
@@ -285,8 +290,9 @@ export interface Engine {
   ): Promise<WouldRestore>;
   /**
    * Conflicts (TARGET_EXISTS), names (COLLECTION_NOT_FOUND, PARTITION_NOT_FOUND, NAME_INVALID), the backup's stored
-   * hashes (BACKUP_DAMAGED), and whether the target can hold what the backup holds (TARGET_UNSUPPORTED): tried on empty
-   * collections under staging names, which are gone again when this returns or rejects.
+   * hashes (BACKUP_DAMAGED, or what is lost where the rest was asked for), and whether the target can hold what the
+   * backup holds (TARGET_UNSUPPORTED): tried on empty collections under staging names, which are gone again when this
+   * returns or rejects.
    */
   planRestore(
     target: EngineSource,

@@ -149,6 +149,8 @@ export interface RestorePayload {
   readonly suffix: string | null;
   readonly rename: Readonly<Record<string, string>>;
   readonly aliases: boolean;
+  /** Of a damaged backup, what is left of it; absent: no. */
+  readonly salvage?: boolean;
 }
 /** A trial restore into scratch collections of `target` (default: the source itself), compared, searched and dropped. */
 export interface DrillPayload {

@@ -1,8 +1,10 @@
 import { runFailedEvent } from '@milvault/alerts';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { asPayload, effectsOf, type ProbePayload } from '../../support/jobs/probe-job.ts';
-import { systemClock } from '@milvault/shared';
+import { connectRedis } from '@milvault/catalog';
+import type { AnyJob } from '@milvault/jobs';
+import { asPayload, effectsOf, PROBES, type ProbePayload } from '../../support/jobs/probe-job.ts';
+import { systemClock, type Run } from '@milvault/shared';
 import { FAST, openTestHouse, until, type TestHouse } from '../../support/jobs/redis-house.ts';
 
 const BY_HAND = { trigger: 'api', plan: null };
@@ -56,6 +58,33 @@ describe('a run whose worker goes away', () => {
     const run = await service.wait(id, patience());
     expect(run).toMatchObject({ state: 'succeeded', attempts: 1, progress: { rows: 40, partsDone: 4 } });
     expect((await effects()).commits).toBe(1);
+  });
+
+  it('is taken up again where its lock was lost while it waited for another run', async () => {
+    const redis = connectRedis(house.config.redis, 'asking', () => undefined);
+    await redis.connect();
+    let locksLost = 0;
+    const loseLock = async (): Promise<readonly string[]> => {
+      const { id } = await waiting;
+      if (locksLost === 0) locksLost = await redis.del(`${house.prefix}:checks:${id}:lock`);
+      return ['one at a time'];
+    };
+    const verify: AnyJob = { ...PROBES.verify, leases: loseLock };
+    const jobs = { ...PROBES, verify };
+    const service = await house.service({ jobs });
+    const long = probe({ parts: 1, partMs: 1500, lease: 'one at a time' });
+    const first = await service.start('backup', asPayload(long), BY_HAND);
+    const own = probe({ folder: path.join(house.folder, 'waiting'), parts: 1 });
+    let tell: (run: Run) => void = () => undefined;
+    const waiting = new Promise<Run>((resolve) => (tell = resolve));
+    await house.worker({ jobs });
+    await until(effects, ({ log }) => log.some((line) => line.startsWith('part')));
+    const second = await service.start('verify', asPayload(own), BY_HAND);
+    tell(second);
+    expect(await service.wait(second.id, patience())).toMatchObject({ state: 'succeeded', error: null });
+    expect(await service.wait(first.id, patience())).toMatchObject({ state: 'succeeded' });
+    expect(locksLost).toBe(1);
+    redis.disconnect();
   });
 
   it('hands over the end of a run, too', async () => {

@@ -168,6 +168,7 @@ describe('restore', () => {
         suffix: null,
         rename: { a: 'b', c: 'd', e: 'f' },
         aliases: true,
+        salvage: false,
       },
     ]);
   });

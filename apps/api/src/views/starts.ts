@@ -50,6 +50,7 @@ export function createStarts(config: Config, service: Service): Starts {
       suffix: body.suffix ?? null,
       rename: body.rename ?? {},
       aliases: body.aliases ?? false,
+      salvage: body.salvage ?? false,
     }),
     cleanup: (body) => ({
       repository: chooseAnyRepository(config, body.repository) ?? null,

@@ -21,6 +21,7 @@ interface Options extends WaitOptions {
   readonly collections?: string[];
   readonly partitions?: string[];
   readonly aliases?: true;
+  readonly salvage?: true;
 }
 
 const request = (backup: string, options: Options): StartRestore => ({
@@ -32,6 +33,7 @@ const request = (backup: string, options: Options): StartRestore => ({
   suffix: options.suffix ?? null,
   rename: options.rename ?? {},
   aliases: options.aliases === true,
+  salvage: options.salvage === true,
 });
 
 export const restore: CommandFactory = (cli, print) => {
@@ -56,6 +58,7 @@ export const restore: CommandFactory = (cli, print) => {
     .addOption(collectionsOption('only these of the backup, name or database.name (default: all)'))
     .addOption(partitionsOption())
     .option('--aliases', 'put the aliases back too')
+    .option('--salvage', 'of a damaged backup, restore all that is whole, tell what is lost, and end with exit code 1')
     .addOption(wait)
     .addOption(noWait)
     .action(

@@ -82,6 +82,7 @@ const restoredTable = (report: RestoreReport, style: Style): string =>
 
 /** True only when each collection came back whole: what exit code 0 of a restore means. */
 export const restoredWhole = (report: RestoreReport): boolean =>
+  lostOf(report).length === 0 &&
   report.collections.every((one) => one.contentEqual && one.rowsRestored === one.rowsExpected);
 
 const reportFacts = (report: RestoreReport, style: Style, searched: number | null): string =>
@@ -98,11 +99,23 @@ const reportFacts = (report: RestoreReport, style: Style, searched: number | nul
     style,
   );
 
+const lostOf = ({ lost }: RestoreReport): readonly Damage[] => lost ?? [];
+
 export function restoreText(report: RestoreReport, style: Style): string {
-  const head = restoredWhole(report)
+  const body = `${reportFacts(report, style, null)}\n${restoredTable(report, style)}${damagesText(lostOf(report), style)}`;
+  return `${restoreHead(report, style)}\n${body}${warningsText(report.warnings, style)}`;
+}
+
+function restoreHead(report: RestoreReport, style: Style): string {
+  const lost = lostOf(report);
+  if (lost.length > 0) {
+    const rows = lost.reduce((sum, one) => sum + (one.rows ?? 0), 0);
+    const text = `${counted(rows, 'row')} of the backup are lost; what is left was read back and is equal`;
+    return `${style.bad('INCOMPLETE')} ${style.bold(text)}`;
+  }
+  return restoredWhole(report)
     ? `${style.good('restored')} ${style.bold(`${counted(report.collections.length, 'collection')}, each read back and equal`)}`
     : `${style.bad('NOT EQUAL')} ${style.bold('What was restored is not what the backup holds')}`;
-  return `${head}\n${reportFacts(report, style, null)}\n${restoredTable(report, style)}${warningsText(report.warnings, style)}`;
 }
 
 export function drillText(report: DrillReport, style: Style): string {

@@ -54,6 +54,13 @@ function chooseMoves(target: EngineSource, manifest: Manifest, request: RestoreR
       request.partitions.join(', '),
     );
   }
+  if (request.salvage === true) {
+    throw unsupported(
+      'The data lies with the milvus-backup server, so what is left of it is not known',
+      'no salvage',
+      '',
+    );
+  }
   return movesOf(tool, request);
 }
 

@@ -1,4 +1,12 @@
-import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError, type Job, type Processor } from 'bullmq';
+import {
+  DelayedError,
+  ErrorCode,
+  UnrecoverableError,
+  WaitingChildrenError,
+  WaitingError,
+  type Job,
+  type Processor,
+} from 'bullmq';
 import { asRedisFault } from '@milvault/catalog';
 import { isStopped, type Run } from '@milvault/shared';
 import { mayRetry, needsNewPlan, recordOf } from '../policy.ts';
@@ -56,10 +64,18 @@ async function settled(house: House, run: Run): Promise<RunDone> {
 
 const WAITS = [DelayedError, WaitingError, WaitingChildrenError, UnrecoverableError];
 
+/** BullMQ marks its errors by a code. */
+const isLockLost = (thrown: unknown): boolean =>
+  thrown instanceof Error &&
+  'code' in thrown &&
+  (thrown.code === ErrorCode.JobLockNotExist || thrown.code === ErrorCode.JobLockMismatch);
+
 /** What BullMQ has to be told: wait, come again, or the end. */
 async function answerTo(turn: RunTurn, thrown: unknown): Promise<unknown> {
   const { house, job, token, context } = turn;
   if (WAITS.some((kind) => thrown instanceof kind)) return thrown;
+  // Redis was away for longer than a lock lasts: whoever takes the job next goes on with it.
+  if (isLockLost(thrown)) return thrown;
   const stop: unknown = context.signal.aborted ? context.signal.reason : thrown;
   if (isStopped(stop)) {
     // This process no longer owns the job, and must not touch it.

@@ -72,7 +72,7 @@ export const REPOSITORY_ERRORS = {
     409,
     false,
     'The backup is damaged, so nothing was restored',
-    'Restore another backup; `milvault backup verify` names what is damaged',
+    'Restore another backup, or what is left of this one by `--salvage`; `milvault backup verify` names what is damaged',
   ),
   BASE_GONE: entry(
     409,

@@ -89,6 +89,8 @@ export const RestoreReport = Type.Object(
     bytes: Count,
     collections: Type.Array(RestoredCollection),
     warnings: Type.Array(Warning),
+    /** What was damaged and is not restored, where the rest was asked for. */
+    lost: Type.Optional(Type.Array(Damage)),
   },
   { additionalProperties: false },
 );

@@ -110,6 +110,12 @@ export const StartRestore = Type.Object(
       Type.Record(Type.String(), Text, { default: {}, description: 'Old name to new name; wins over the suffix' }),
     ),
     aliases: Type.Optional(Type.Boolean({ default: false, description: 'Put aliases back too' })),
+    salvage: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'Of a damaged backup, restore all that is whole, and tell what is lost',
+      }),
+    ),
   },
   closed,
 );

@@ -1,6 +1,13 @@
 import type { CollectionRef, MilvusClient } from '@milvault/milvus';
 import type { CollectionIndex } from '@milvault/repository';
-import { fail, hasCode, type CollectionDefinition, type RestoreReport, type Warning } from '@milvault/shared';
+import {
+  fail,
+  hasCode,
+  type CollectionDefinition,
+  type Damage,
+  type RestoreReport,
+  type Warning,
+} from '@milvault/shared';
 import type { EngineContext, PlannedRestore, RestorePlan } from '../../port.ts';
 import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
 import type { Session } from '../connect.ts';
@@ -42,15 +49,7 @@ export async function finishRestore(
     if (plan.aliases) warnings.push(...(await putBackAliases(client, planned, signal)));
     await putBackLoadState(client, planned, signal);
   }
-  const collections = plan.collections.map((planned) => ({
-    database: planned.index.definition.database,
-    collection: planned.index.definition.collection,
-    targetDatabase: planned.targetDatabase,
-    targetCollection: planned.targetCollection,
-    rowsExpected: planned.index.rows,
-    rowsRestored: planned.index.rows,
-    contentEqual: true,
-  }));
+  const collections = plan.collections.map((planned) => restoredAs(planned, plan.lost ?? []));
   const now = clock.now();
   return {
     backup: plan.backupId,
@@ -61,6 +60,26 @@ export async function finishRestore(
     bytes: plan.collections.flatMap((one) => storedFiles(one.index)).reduce((sum, file) => sum + file.size, 0),
     collections,
     warnings,
+    ...(plan.lost === undefined ? {} : { lost: [...plan.lost] }),
+  };
+}
+
+/** Proved equal to what is left of the backup; equal to the backup where nothing of it is lost. */
+function restoredAs(
+  { index, targetDatabase, targetCollection }: PlannedRestore,
+  lost: readonly Damage[],
+): RestoreReport['collections'][number] {
+  const { database, collection } = index.definition;
+  const ofIt = lost.filter((one) => one.database === database && one.collection === collection);
+  const rowsLost = ofIt.reduce((sum, { rows }) => sum + (rows ?? 0), 0);
+  return {
+    database,
+    collection,
+    targetDatabase,
+    targetCollection,
+    rowsExpected: index.rows + rowsLost,
+    rowsRestored: index.rows,
+    contentEqual: ofIt.length === 0,
   };
 }
 

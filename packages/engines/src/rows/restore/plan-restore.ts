@@ -1,14 +1,14 @@
 import type { MilvusClient } from '@milvault/milvus';
 import type { CollectionIndex, Manifest, Repository } from '@milvault/repository';
-import { fail, newId, type DatabaseDefinition } from '@milvault/shared';
+import { fail, newId, type Damage, type DatabaseDefinition } from '@milvault/shared';
 import type { EngineContext, PlannedRestore, RestorePlan, RestoreRequest } from '../../port.ts';
 import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
 import { sliceBatch } from '../batches.ts';
 import type { Session } from '../connect.ts';
-import { DEFAULT_DATABASE, fullName, stagingName } from '../names.ts';
+import { DEFAULT_DATABASE, fullName, stagingName, type CollectionName } from '../names.ts';
 import type { RowsRestorePart, RowsRestorePlan } from '../parts.ts';
 import { requireFree } from './conflicts.ts';
-import { requireSound } from './sound.ts';
+import { lostWhole, requireSound, salvaged } from './sound.ts';
 import { chooseTargets, readIndexes, type Target } from './targets.ts';
 import { tryOut, type TrialMeans } from './trial.ts';
 
@@ -54,8 +54,12 @@ export async function planTargets(
   const { signal, clock } = context;
   const startedAt = clock.now();
   const targets = chooseTargets(manifest, request);
-  await requireSound(repository, manifest, targets, signal);
-  const { chosen, warnings: leftOut } = await readIndexes(repository, manifest, targets, request.partitions);
+  const damages = await requireSound(repository, manifest, targets, request.salvage ?? false, signal);
+  const gone = lostWhole(manifest, damages);
+  const left = targets.filter(({ from }) => !gone.some((one) => isOf(one, from)));
+  const read = await readIndexes(repository, manifest, left, request.partitions);
+  const chosen = read.chosen.map(({ target, index }) => ({ target, ...salvaged(index, damages) }));
+  const lost = [...gone, ...chosen.flatMap((one) => one.lost)];
   const existing = (await client.databases(signal)).map((one) => one.name);
   await requireFree(
     client,
@@ -85,11 +89,15 @@ export async function planTargets(
     startedAt,
     newDatabases: await missingDatabases(client, manifest, chosen, existing, signal),
     collections,
-    warnings: [...leftOut, ...tried.flatMap((one) => one.warnings)],
+    warnings: [...read.warnings, ...tried.flatMap((one) => one.warnings)],
     rowsTotal: collections.reduce((sum, one) => sum + one.index.rows, 0),
     aliases: request.aliases,
+    ...(lost.length === 0 ? {} : { lost }),
   };
 }
+
+const isOf = (damage: Damage, { database, collection }: CollectionName): boolean =>
+  damage.database === database && damage.collection === collection;
 
 async function missingDatabases(
   client: MilvusClient,
