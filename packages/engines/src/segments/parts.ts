@@ -14,8 +14,8 @@ export interface SegmentsCollection extends PlannedCollection {
   readonly fields: SegmentSet['fields'];
   /** Segments that are in the base as they are now: nothing of them is read. */
   readonly kept: readonly SegmentEntry[];
-  /** Whether what was listed is exactly what the server held at `upTo`. */
-  readonly pinned: boolean;
+  /** Why what was listed may not be exactly what the server held at `upTo`; null where it is. */
+  readonly doubt: string | null;
 }
 
 /** Some segments of one collection. */

@@ -53,7 +53,7 @@ async function flushedSegments(
 }
 
 /** Rows that expire go without a write. */
-const expires = ({ properties }: CollectionDefinition): boolean =>
+export const expires = ({ properties }: CollectionDefinition): boolean =>
   properties.some(({ key, value }) => key === TTL_PROPERTY && Number(value) > 0);
 
 /** Whether nothing was written to a collection between two looks. */

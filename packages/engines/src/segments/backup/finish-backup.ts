@@ -29,15 +29,9 @@ export async function finishBackup(
     consistency: plan.consistency,
     warnings: [
       ...plan.warnings,
-      ...plan.collections
-        .filter((one) => !one.pinned)
-        .map((one) =>
-          warning(
-            'CONSISTENCY_FUZZY',
-            one.definition,
-            'segments were merged while they were listed; rows that were deleted shortly before may be in it',
-          ),
-        ),
+      ...plan.collections.flatMap(({ definition, doubt }) =>
+        doubt === null ? [] : [warning('CONSISTENCY_FUZZY', definition, doubt)],
+      ),
     ],
   };
 }

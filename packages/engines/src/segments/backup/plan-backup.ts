@@ -1,4 +1,4 @@
-import type { CollectionIndex, Repository, SegmentEntry } from '@milvault/repository';
+import type { Repository, SegmentEntry } from '@milvault/repository';
 import { fail, type CollectionDefinition } from '@milvault/shared';
 import type { BackupRequest, EngineContext, EngineSource } from '../../port.ts';
 import { CALLS_AT_ONCE, mapAtOnce } from '../../rows/at-once.ts';
@@ -7,11 +7,13 @@ import { chooseCollections, describeChosen } from '../../rows/catalogue.ts';
 import type { Session } from '../../rows/connect.ts';
 import { collectionDoubts, serverDoubts } from '../../rows/doubts.ts';
 import { fullName } from '../../rows/names.ts';
-import type { PlannedFile, PlannedSegment, SegmentsCollection, SegmentsPart, SegmentsPlan } from '../parts.ts';
+import type { PlannedSegment, SegmentsCollection, SegmentsPart, SegmentsPlan } from '../parts.ts';
 import { storageOf } from '../storage.ts';
 import { fieldsInFiles } from './fields.ts';
-import { lookUntilStill, type Look } from './look.ts';
+import { borrowFiles, isKept } from './borrow.ts';
 import { groupSegments } from './group.ts';
+import type { Look } from './look.ts';
+import { lookUntilStill, type StillLook, type Wanted } from './until-still.ts';
 
 /** What the last look found, and what of it is not later than the moment, is the backup. Nothing of it was read yet. */
 export async function planBackup(
@@ -28,10 +30,14 @@ export async function planBackup(
   const base = request.base === undefined || request.base === null ? null : await readBase(repository, request.base);
   const found = await mapAtOnce(chosen.names, CALLS_AT_ONCE, (name) => describeChosen(client, name, signal));
   const definitions = found.filter((one) => one !== null);
-  const { upTo, looks } = await lookUntilStill(session, source, storage, definitions, context);
-  const planned = await mapAtOnce(looks, CALLS_AT_ONCE, async ({ definition, look, still }): Promise<PlannedHere> => {
-    const borrowing = base === null ? NOTHING_TO_BORROW : await borrowingOf(repository, base, definition);
-    return planCollection(definition, look, { upTo, pinned: upTo !== null && still, ...borrowing });
+  const wanted = await mapAtOnce(definitions, CALLS_AT_ONCE, async (definition) => {
+    const { index, whyNot } = base === null ? NOTHING_TO_BORROW : await borrowingOf(repository, base, definition);
+    return { definition, lent: index, whyNot };
+  });
+  const { upTo, looks } = await lookUntilStill({ session, source, storage, context }, wanted);
+  const planned = looks.flatMap((seen, place) => {
+    const one = wanted[place];
+    return one === undefined ? [] : [planCollection(one, seen, upTo)];
   });
   const collections = planned.map((one) => one.collection);
   const parts = planned.flatMap(({ definition, collection, segments }, place) =>
@@ -54,7 +60,7 @@ export async function planBackup(
       ...definitions.flatMap((one) => collectionDoubts(one)),
     ],
     rowsTotal: parts.flatMap((part) => part.segments).reduce((sum, one) => sum + one.rows, 0),
-    consistency: collections.every((one) => one.pinned) ? 'pinned' : 'fuzzy',
+    consistency: collections.every((one) => one.doubt === null) ? 'pinned' : 'fuzzy',
     base: planned.some((one) => one.borrows) ? (request.base ?? null) : null,
   };
 }
@@ -68,15 +74,15 @@ interface PlannedHere {
   readonly borrows: boolean;
 }
 
-interface Borrowed {
-  readonly upTo: string | null;
-  readonly pinned: boolean;
-  readonly index: CollectionIndex | null;
+interface Chosen extends Wanted {
   readonly whyNot: string | null;
 }
 
-function planCollection(definition: CollectionDefinition, look: Look, known: Borrowed): PlannedHere {
-  const { upTo, pinned, index, whyNot } = known;
+function planCollection(
+  { definition, lent: index, whyNot }: Chosen,
+  { look, doubt }: StillLook,
+  upTo: string | null,
+): PlannedHere {
   const lent = new Map(index?.segments?.list.map((segment) => [segment.id, segment]));
   const kept: SegmentEntry[] = [];
   const segments: PlannedSegment[] = [];
@@ -100,30 +106,10 @@ function planCollection(definition: CollectionDefinition, look: Look, known: Bor
       upTo,
       fields: fieldsInFiles(definition, look),
       kept,
-      pinned,
+      doubt,
     },
   };
 }
-
-/** Milvus writes a file once and never changes it: one with the same number and size in the same segment is the same. */
-const borrowFiles = (
-  files: Look['files'] extends ReadonlyMap<string, infer F> ? F : never,
-  lent?: SegmentEntry,
-): PlannedFile[] =>
-  files.map((file) => ({
-    ...file,
-    borrowed:
-      lent?.files.find((one) => one.field === file.field && one.log === file.log && one.size === file.size) ?? null,
-  }));
-
-/** Nothing was added, and nothing in it is later than the base: what is left of its rows is what was left then. */
-const isKept = (segment: PlannedSegment, lent: SegmentEntry, lentUpTo: string | null): boolean =>
-  segment.rows === lent.rows &&
-  segment.partition === lent.partition &&
-  segment.files.length === lent.files.length &&
-  segment.files.every(
-    ({ borrowed }) => borrowed !== null && lentUpTo !== null && BigInt(borrowed.to) <= BigInt(lentUpTo),
-  );
 
 function requireFiles(definition: CollectionDefinition, segment: string, files: number): void {
   if (files > 0) return;
