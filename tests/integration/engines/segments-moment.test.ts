@@ -1,6 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSegmentsEngine, type Engine, type EngineSource } from '@milvault/engines';
+import type { MilvusClient } from '@milvault/milvus';
 import { expect, test } from 'vitest';
 import { engineCase, insertKeys } from '../../support/engine-case.ts';
 import { engineDeps, takeBackup } from '../../support/engine-run.ts';
@@ -41,18 +42,26 @@ test('a write that was acknowledged before the moment of a backup is in it, howe
   }
 });
 
-/** An engine of a Milvus that says after each flush that all is flushed, and writes deletions with a later one only. */
+/**
+ * An engine of a Milvus that says after each flush that all is flushed, and writes deletions with a later one only. Its list
+ * of segments stays as it was when its files were copied: what the real one merges meanwhile is not in the copy.
+ */
 function owing(flush: number, deletions: () => Promise<void>): Engine {
   let flushes = 0;
+  let listed: ReturnType<MilvusClient['persistentSegments']> | undefined;
   return createSegmentsEngine({
     ...engineDeps,
-    connect: (address) => ({
-      ...engineDeps.connect(address),
-      flush: async () => {
-        flushes += 1;
-        if (flushes === flush) await deletions();
-      },
-    }),
+    connect: (address) => {
+      const client = engineDeps.connect(address);
+      return {
+        ...client,
+        persistentSegments: (ref, signal) => (listed ??= client.persistentSegments(ref, signal)),
+        flush: async () => {
+          flushes += 1;
+          if (flushes === flush) await deletions();
+        },
+      };
+    },
   });
 }
 
