@@ -33,12 +33,16 @@ const valueOf = (definition: CollectionDefinition, key: string): string | undefi
 
 export const TTL_PROPERTY = 'collection.ttl.seconds';
 
+/** Whether rows of the collection go without a write, some time after theirs. */
+export const expires = (definition: CollectionDefinition): boolean => Number(valueOf(definition, TTL_PROPERTY)) > 0;
+
 /** What a backup of this collection does not hold, or holds with a doubt. */
 export function collectionDoubts(definition: CollectionDefinition): Warning[] {
-  const ttl = valueOf(definition, TTL_PROPERTY);
   const ownKeys = definition.fields.some((field) => field.autoId);
   return [
-    ...(ttl !== undefined && Number(ttl) > 0 ? [warning('TTL_SET', definition, `${TTL_PROPERTY} = ${ttl}`)] : []),
+    ...(expires(definition)
+      ? [warning('TTL_SET', definition, `${TTL_PROPERTY} = ${valueOf(definition, TTL_PROPERTY) ?? ''}`)]
+      : []),
     ...definition.fields
       .filter((field) => field.functionOutput)
       .map((field) => warning('FUNCTION_OUTPUT_NOT_SAVED', definition, `field ${field.name}`)),

@@ -4,7 +4,7 @@ import type { CollectionIndex, StillMark } from '@milvault/repository';
 import { hasCode, type CollectionDefinition } from '@milvault/shared';
 import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
 import type { Session } from '../connect.ts';
-import { TTL_PROPERTY } from '../doubts.ts';
+import { expires } from '../doubts.ts';
 import { readUnits, WHOLE_COLLECTION } from './units.ts';
 
 /**
@@ -51,10 +51,6 @@ async function flushedSegments(
     return null;
   }
 }
-
-/** Rows that expire go without a write. */
-export const expires = ({ properties }: CollectionDefinition): boolean =>
-  properties.some(({ key, value }) => key === TTL_PROPERTY && Number(value) > 0);
 
 /** Whether nothing was written to a collection between two looks. */
 export const isStill = (before: readonly StillMark[] | null, after: readonly StillMark[] | null): boolean =>

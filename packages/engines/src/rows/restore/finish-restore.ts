@@ -15,6 +15,7 @@ import { warning } from '../warnings.ts';
 import { compareContent } from './compare.ts';
 import { nameOfTarget } from './plan-restore.ts';
 import { createMissing, definitionAs, stagingRef, targetRef } from './staging.ts';
+import { isOf } from './sound.ts';
 
 /** Proves one restored collection equal: RESTORE_MISMATCH. Gives what it cannot be sure of. */
 export type Compare = (planned: PlannedRestore, restored: CollectionDefinition) => Promise<readonly Warning[] | void>;
@@ -70,7 +71,7 @@ function restoredAs(
   lost: readonly Damage[],
 ): RestoreReport['collections'][number] {
   const { database, collection } = index.definition;
-  const ofIt = lost.filter((one) => one.database === database && one.collection === collection);
+  const ofIt = lost.filter((one) => isOf(one, index.definition));
   const rowsLost = ofIt.reduce((sum, { rows }) => sum + (rows ?? 0), 0);
   return {
     database,

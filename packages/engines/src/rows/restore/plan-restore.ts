@@ -1,14 +1,14 @@
 import type { MilvusClient } from '@milvault/milvus';
 import type { CollectionIndex, Manifest, Repository } from '@milvault/repository';
-import { fail, newId, type Damage, type DatabaseDefinition } from '@milvault/shared';
+import { fail, newId, type DatabaseDefinition } from '@milvault/shared';
 import type { EngineContext, PlannedRestore, RestorePlan, RestoreRequest } from '../../port.ts';
 import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
 import { sliceBatch } from '../batches.ts';
 import type { Session } from '../connect.ts';
-import { DEFAULT_DATABASE, fullName, stagingName, type CollectionName } from '../names.ts';
+import { DEFAULT_DATABASE, fullName, stagingName } from '../names.ts';
 import type { RowsRestorePart, RowsRestorePlan } from '../parts.ts';
 import { requireFree } from './conflicts.ts';
-import { lostWhole, requireSound, salvaged } from './sound.ts';
+import { isOf, lostWhole, requireSound, salvaged } from './sound.ts';
 import { chooseTargets, readIndexes, type Target } from './targets.ts';
 import { tryOut, type TrialMeans } from './trial.ts';
 
@@ -95,9 +95,6 @@ export async function planTargets(
     ...(lost.length === 0 ? {} : { lost }),
   };
 }
-
-const isOf = (damage: Damage, { database, collection }: CollectionName): boolean =>
-  damage.database === database && damage.collection === collection;
 
 async function missingDatabases(
   client: MilvusClient,

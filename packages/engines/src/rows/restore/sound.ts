@@ -6,7 +6,7 @@ import {
   type Repository,
 } from '@milvault/repository';
 import { fail, type Damage } from '@milvault/shared';
-import { fullName } from '../names.ts';
+import { fullName, type CollectionName } from '../names.ts';
 import type { Target } from './targets.ts';
 
 const SHOWN = 5;
@@ -34,8 +34,10 @@ export async function requireSound(
 }
 
 const concerns = (damage: Damage, targets: readonly Target[]): boolean =>
-  damage.collection === undefined ||
-  targets.some(({ from }) => from.collection === damage.collection && from.database === damage.database);
+  damage.collection === undefined || targets.some(({ from }) => isOf(damage, from));
+
+export const isOf = (damage: Damage, { database, collection }: CollectionName): boolean =>
+  damage.database === database && damage.collection === collection;
 
 const damaged = (manifest: Manifest, damages: readonly Damage[]): Error =>
   fail('BACKUP_DAMAGED', {

@@ -1,8 +1,28 @@
-import type { SegmentEntry } from '@milvault/repository';
+import type { CollectionIndex, SegmentEntry } from '@milvault/repository';
 import type { MilvusFile, PlannedFile, PlannedSegment } from '../parts.ts';
 
+/** A segment beside the base. */
+export interface Compared {
+  readonly planned: PlannedSegment;
+  /** The same segment in the base, where it is there as it is now; null: files of it have to be copied. */
+  readonly kept: SegmentEntry | null;
+}
+
+export type Compare = (segment: Omit<PlannedSegment, 'files'>, files: readonly MilvusFile[]) => Compared;
+
+/** Looks up segments in the index that a base has of their collection. */
+export function compareWith(lent: CollectionIndex | null): Compare {
+  const known = new Map(lent?.segments?.list.map((segment) => [segment.id, segment]));
+  return (segment, files) => {
+    const before = known.get(segment.id);
+    const planned = { ...segment, files: borrowFiles(files, before) };
+    const isSame = before !== undefined && isKept(planned, before, lent?.segments?.upTo ?? null);
+    return { planned, kept: isSame ? before : null };
+  };
+}
+
 /** Milvus writes a file once and never changes it: one with the same number and size in the same segment is the same. */
-export const borrowFiles = (files: readonly MilvusFile[], lent?: SegmentEntry): PlannedFile[] =>
+const borrowFiles = (files: readonly MilvusFile[], lent?: SegmentEntry): PlannedFile[] =>
   files.map((file) => ({
     ...file,
     borrowed:
@@ -10,7 +30,7 @@ export const borrowFiles = (files: readonly MilvusFile[], lent?: SegmentEntry): 
   }));
 
 /** Nothing was added, and nothing in it is later than the base: what is left of its rows is what was left then. */
-export const isKept = (segment: PlannedSegment, lent: SegmentEntry, lentUpTo: string | null): boolean =>
+const isKept = (segment: PlannedSegment, lent: SegmentEntry, lentUpTo: string | null): boolean =>
   segment.rows === lent.rows &&
   segment.partition === lent.partition &&
   segment.files.length === lent.files.length &&

@@ -12,12 +12,11 @@ import { hasCode, type CollectionDefinition } from '@milvault/shared';
 import type { EngineContext } from '../../port.ts';
 import { CALLS_AT_ONCE, mapAtOnce } from '../../rows/at-once.ts';
 import { primaryKeyOf } from '../../rows/backup/finish-backup.ts';
-import { expires } from '../../rows/backup/still.ts';
 import type { Session } from '../../rows/connect.ts';
-import { obstacles } from '../../rows/doubts.ts';
+import { expires, obstacles } from '../../rows/doubts.ts';
 import { fullName } from '../../rows/names.ts';
 import type { MilvusFile, PlannedSegment } from '../parts.ts';
-import { borrowFiles, isKept } from './borrow.ts';
+import { compareWith, type Compare } from './borrow.ts';
 import type { Look } from './look.ts';
 
 /**
@@ -52,9 +51,10 @@ export interface Filed {
  * the base has as they are. Null where a file is not whole yet.
  */
 export async function rowsInFiles(storage: ObjectReader, filed: Filed, look: Look): Promise<number | null> {
+  const compare = compareWith(filed.lent);
   try {
     const rows = await mapAtOnce(look.segments, CALLS_AT_ONCE, ({ id, partition, rows }) =>
-      rowsOfSegment(storage, filed, { id, partition: partition ?? '', rows }, look.files.get(id) ?? []),
+      rowsOfSegment(storage, { ...filed, compare }, { id, partition: partition ?? '', rows }, look.files.get(id) ?? []),
     );
     return rows.reduce((sum, one) => sum + one, 0);
   } catch (error) {
@@ -65,13 +65,12 @@ export async function rowsInFiles(storage: ObjectReader, filed: Filed, look: Loo
 
 async function rowsOfSegment(
   storage: ObjectReader,
-  { definition, upTo, lent }: Filed,
+  { definition, upTo, compare }: Omit<Filed, 'lent'> & { readonly compare: Compare },
   segment: Omit<PlannedSegment, 'files'>,
   files: readonly MilvusFile[],
 ): Promise<number> {
-  const before = lent?.segments?.list.find(({ id }) => id === segment.id);
-  const planned = { ...segment, files: borrowFiles(files, before) };
-  if (before !== undefined && isKept(planned, before, lent?.segments?.upTo ?? null)) return before.live;
+  const { kept } = compare(segment, files);
+  if (kept !== null) return kept.live;
   const primaryKey = primaryKeyOf(definition);
   const keyId = fieldIdsOf(definition).get(primaryKey) ?? -1;
   const judged = files.filter(({ field }) => field === undefined || field === TIMESTAMP_FIELD || field === keyId);

@@ -10,7 +10,7 @@ import { fullName } from '../../rows/names.ts';
 import type { PlannedSegment, SegmentsCollection, SegmentsPart, SegmentsPlan } from '../parts.ts';
 import { storageOf } from '../storage.ts';
 import { fieldsInFiles } from './fields.ts';
-import { borrowFiles, isKept } from './borrow.ts';
+import { compareWith } from './borrow.ts';
 import { groupSegments } from './group.ts';
 import type { Look } from './look.ts';
 import { lookUntilStill, type StillLook, type Wanted } from './until-still.ts';
@@ -35,10 +35,7 @@ export async function planBackup(
     return { definition, lent: index, whyNot };
   });
   const { upTo, looks } = await lookUntilStill({ session, source, storage, context }, wanted);
-  const planned = looks.flatMap((seen, place) => {
-    const one = wanted[place];
-    return one === undefined ? [] : [planCollection(one, seen, upTo)];
-  });
+  const planned = looks.map((seen) => planCollection(seen, upTo));
   const collections = planned.map((one) => one.collection);
   const parts = planned.flatMap(({ definition, collection, segments }, place) =>
     groupSegments(segments).map((group) => ({
@@ -78,21 +75,17 @@ interface Chosen extends Wanted {
   readonly whyNot: string | null;
 }
 
-function planCollection(
-  { definition, lent: index, whyNot }: Chosen,
-  { look, doubt }: StillLook,
-  upTo: string | null,
-): PlannedHere {
-  const lent = new Map(index?.segments?.list.map((segment) => [segment.id, segment]));
+function planCollection({ wanted, look, doubt }: StillLook<Chosen>, upTo: string | null): PlannedHere {
+  const { definition, lent: index, whyNot } = wanted;
+  const compare = compareWith(index);
   const kept: SegmentEntry[] = [];
   const segments: PlannedSegment[] = [];
   for (const { id, partition, rows } of look.segments) {
     const files = look.files.get(id) ?? [];
     requireFiles(definition, id, files.length);
-    const before = lent.get(id);
-    const planned = { id, partition: partition ?? '', rows, files: borrowFiles(files, before) };
-    if (before !== undefined && isKept(planned, before, index?.segments?.upTo ?? null)) kept.push(before);
-    else segments.push(planned);
+    const compared = compare({ id, partition: partition ?? '', rows }, files);
+    if (compared.kept === null) segments.push(compared.planned);
+    else kept.push(compared.kept);
   }
   return {
     definition,

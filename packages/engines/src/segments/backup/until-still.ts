@@ -23,17 +23,18 @@ export interface Wanted {
 }
 
 /** A collection as it was seen last. */
-export interface StillLook {
+export interface StillLook<W extends Wanted = Wanted> {
+  readonly wanted: W;
   readonly look: Look;
   /** Why that may not be exactly what the server held at the moment; null where it is. */
   readonly doubt: string | null;
 }
 
-export interface Looks {
+export interface Looks<W extends Wanted> {
   /** The moment of the backup by Milvus's clock, the same for all collections; null where the server does not tell it. */
   readonly upTo: string | null;
   /** In the order of the collections. */
-  readonly looks: readonly StillLook[];
+  readonly looks: readonly StillLook<W>[];
 }
 
 /** A merge of segments takes seconds, and Milvus begins one at most now and then. */
@@ -51,7 +52,7 @@ const MERGED = 'segments were merged while they were listed; rows that were dele
  * flush brought something that the first one owed, and where the server counts as many rows before as after, and its files
  * hold another number of them, all of it begins again with another moment. STORAGE_FOREIGN before anything is written.
  */
-export async function lookUntilStill(looker: Looker, wanted: readonly Wanted[]): Promise<Looks> {
+export async function lookUntilStill<W extends Wanted>(looker: Looker, wanted: readonly W[]): Promise<Looks<W>> {
   const { session, source, storage, context } = looker;
   const { signal, clock, logger } = context;
   let before = await mapAtOnce(wanted, CALLS_AT_ONCE, ({ definition }) => lookAt(session, storage, definition, signal));
@@ -66,9 +67,7 @@ export async function lookUntilStill(looker: Looker, wanted: readonly Wanted[]):
     );
     before = looks.map(({ look }) => look);
     requireOwn(source, storage, before);
-    const names = wanted
-      .filter((_, place) => looks[place]?.doubt !== null)
-      .map(({ definition }) => fullName(definition));
+    const names = looks.filter(({ doubt }) => doubt !== null).map((one) => fullName(one.wanted.definition));
     if (upTo === null || names.length === 0 || turn >= LOOKS) return { upTo, looks };
     logger.info(`Milvus is not done with what it was told of ${names.join(', ')}: it is looked at again`);
     if (looks.some(({ doubt }) => doubt !== null && doubt !== MERGED)) {
@@ -84,7 +83,7 @@ interface Before {
   readonly counted: number | null;
 }
 
-async function lookTwice(looker: Looker, wanted: Wanted, before: Before): Promise<StillLook> {
+async function lookTwice<W extends Wanted>(looker: Looker, wanted: W, before: Before): Promise<StillLook<W>> {
   const { session, storage, context } = looker;
   const { definition } = wanted;
   const flushAndSee = async (): Promise<Look> => {
@@ -93,9 +92,9 @@ async function lookTwice(looker: Looker, wanted: Wanted, before: Before): Promis
   };
   const once = await flushAndSee();
   const look = await flushAndSee();
-  if (before.upTo === null) return { look, doubt: NO_MOMENT };
+  if (before.upTo === null) return { wanted, look, doubt: NO_MOMENT };
   const owed = !isExact(before.look ?? once, look) || (await bringsOwed(storage, once, look, before.upTo));
-  return { look, doubt: owed ? MERGED : await miscounted(looker, wanted, before, look) };
+  return { wanted, look, doubt: owed ? MERGED : await miscounted(looker, wanted, before, look) };
 }
 
 /** Only where nothing seems to have been written meanwhile can the two numbers be compared. */
