@@ -76,15 +76,15 @@ export async function restoreBackup(
 ): Promise<RestoreReport> {
   const address = sourceOf(target);
   const context = contextOf();
-  const plan = await engine.planRestore(address, repository, manifest, { ...ALL, ...request }, context);
+  const planned = await engine.planRestore(address, repository, manifest, { ...ALL, ...request }, context);
   try {
-    await engine.beginRestore(address, plan, context);
+    const plan = await engine.beginRestore(address, repository, planned, context);
     await inLanes(plan.parts, partsAtOnce, (part) =>
       engine.restorePart(address, repository, plan, part, { redo: false }, context),
     );
     return await engine.finishRestore(address, repository, plan, context);
   } catch (error) {
-    await engine.abandonRestore(address, plan, context);
+    await engine.abandonRestore(address, planned, context);
     throw error;
   }
 }

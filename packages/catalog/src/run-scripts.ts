@@ -15,6 +15,17 @@ redis.call('HSET', KEYS[1], unpack(ARGV, 2))
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return 1`;
 
+/**
+ * KEYS[1] the plan. ARGV[2] its generation, ARGV[3] its state from now on. Only once, and only while it is the plan: a
+ * process that lost its lock must not change what others work by.
+ */
+export const BEGUN = `
+local plan = redis.call('HMGET', KEYS[1], 'generation', 'begun', 'state')
+if plan[1] ~= ARGV[2] or plan[2] ~= '0' or not plan[3] then return 0 end
+redis.call('HSET', KEYS[1], 'state', ARGV[3], 'begun', 1)
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return 1`;
+
 /** The same: of several ends, the first one counts. */
 export const END = CHANGE;
 

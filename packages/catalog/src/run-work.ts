@@ -1,6 +1,6 @@
 import type { ErrorRecord } from '@milvault/shared';
 import type { EventLog } from './events.ts';
-import { CHANGE, PART } from './run-scripts.ts';
+import { BEGUN, CHANGE, PART } from './run-scripts.ts';
 import { KEPT_MS, keyOf, parse, script, type Store } from './store.ts';
 
 /** What a run works on, between its plan and its end: shared by all workers, forgotten when the run ended well. */
@@ -16,8 +16,11 @@ export interface RunWork {
   noteFailure(id: string, generation: number, number: number, error: ErrorRecord): Promise<void>;
   /** A failed part is about to be tried again. */
   dropFailure(id: string, generation: number, number: number): Promise<void>;
-  /** From here nothing is made ready again: it may have its final name already. */
-  setBegun(id: string): Promise<void>;
+  /**
+   * From here nothing is made ready again: it may have its final name already. Keeps the state as it is now, and gives
+   * the plan: as another process kept it where that came first, null where there is another plan by now.
+   */
+  setBegun(id: string, generation: number, state: unknown): Promise<StoredPlan | null>;
   /** From here a part that fails is lost. */
   setForgiven(id: string): Promise<void>;
   failures(id: string, generation: number): Promise<{ number: number; error: ErrorRecord }[]>;
@@ -121,8 +124,10 @@ export function createRunWork(store: Store, events: EventLog): RunWork {
     dropFailure: async (id, generation, number) => {
       await redis.hdel(failedKey(id, generation), String(number));
     },
-    setBegun: async (id) => {
-      await redis.hset(planKey(id), 'begun', 1);
+    setBegun: async (id, generation, state) => {
+      await script(redis, BEGUN, [planKey(id)], [KEPT_MS, generation, JSON.stringify(state)]);
+      const plan = await readPlan(id);
+      return plan?.generation === generation && plan.begun ? plan : null;
     },
     setForgiven: async (id) => {
       await redis.hset(planKey(id), 'forgiven', 1);

@@ -178,9 +178,9 @@ export interface PlannedRestore {
   readonly targetCollection: string;
   /** The collection is filled under this name and renamed when it was proved equal. */
   readonly stagingCollection: string;
-  /** How the target keeps the keys of an auto-id collection. */
+  /** How the target keeps the keys of an auto-id collection: found out when the restore begins. */
   readonly autoId: CreateOptions['autoId'];
-  /** What the target builds: the backup's indexes, less those that it does not know (each has a warning). */
+  /** What the target builds: the backup's indexes; from the beginning on less those that it refused, each with a warning. */
   readonly indexes: CollectionIndex['definition']['indexes'];
 }
 
@@ -301,8 +301,16 @@ export interface Engine {
     request: RestoreRequest,
     context: EngineContext,
   ): Promise<RestorePlan>;
-  /** Creates databases, staging collections, partitions. Called once before the parts; fine to repeat. */
-  beginRestore(target: EngineSource, plan: RestorePlan, context: EngineContext): Promise<void>;
+  /**
+   * Tries the target out, TARGET_UNSUPPORTED, and creates databases, staging collections and partitions. Gives the plan
+   * with what it found: from here that is the plan. Called before the first part; fine to repeat until then.
+   */
+  beginRestore(
+    target: EngineSource,
+    repository: Repository,
+    plan: RestorePlan,
+    context: EngineContext,
+  ): Promise<RestorePlan>;
   restorePart(
     target: EngineSource,
     repository: Repository,

@@ -84,9 +84,9 @@ export interface Job<Payload, State, Part, PartResult, Outcome extends object> {
   plan(payload: Payload, context: JobContext): Promise<{ state: State; parts: readonly Part[]; rowsTotal: number }>;
   /**
    * Makes ready what the parts need, after the plan was kept: whatever it leaves, `abandon` knows of. May be repeated
-   * until the first part begins, and never after that.
+   * until the first part begins, and never after that. Gives the state with what it found.
    */
-  begin?(state: State, context: JobContext): Promise<void>;
+  begin?(state: State, context: JobContext): Promise<State>;
   part(state: State, part: Part, attempt: PartTry, context: JobContext): Promise<PartResult>;
   /** `results` are those of all parts, each at the place of its part. */
   finish(

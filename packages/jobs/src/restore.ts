@@ -70,8 +70,13 @@ export async function planRestore(
   return { state: { target, repository: place, engine: engine.kind, plan }, parts, rowsTotal: plan.rowsTotal };
 }
 
-export const beginRestore = (state: RestoreState, context: JobContext): Promise<void> =>
-  context.engines.get(state.engine).beginRestore(context.source(state.target), wholePlan(state), context);
+export async function beginRestore(state: RestoreState, context: JobContext): Promise<RestoreState> {
+  const repository = await context.repository(state.repository);
+  const engine = context.engines.get(state.engine);
+  const begun = await engine.beginRestore(context.source(state.target), repository, wholePlan(state), context);
+  const { parts: _none, ...plan } = begun;
+  return { ...state, plan };
+}
 
 export async function restorePart(
   state: RestoreState,

@@ -123,10 +123,19 @@ describe('records of runs', () => {
     expect(await catalog.work.parts('a', first.generation)).toEqual(parts);
     expect(await catalog.work.part('a', first.generation, 449)).toEqual(parts[449]);
     await catalog.work.noteFailure('a', first.generation, 3, toErrorRecord(fail('REPO_FULL')));
+    expect(await catalog.work.setBegun('a', first.generation, { x: 3 })).toEqual({
+      ...first,
+      state: { x: 3 },
+      begun: true,
+    });
+    expect(await catalog.work.setBegun('a', first.generation, { x: 4 }), 'once').toMatchObject({ state: { x: 3 } });
     await catalog.work.drop('a');
+    expect(await catalog.work.setBegun('a', first.generation, { x: 5 }), 'of a dropped plan').toBeNull();
     expect(await catalog.work.plan('a')).toBeNull();
     const second = await catalog.work.keep('a', { state: { x: 2 }, parts: [], rowsTotal: 0 });
     expect(second.generation).toBe(first.generation + 1);
+    expect(await catalog.work.setBegun('a', first.generation, { x: 6 }), 'of an older plan').toBeNull();
+    expect(await catalog.work.plan('a')).toEqual(second);
     expect(await catalog.work.failures('a', second.generation)).toEqual([]);
     expect((await catalog.runs.get('a')).progress).toMatchObject({ partsTotal: 0, rows: 0 });
     await catalog.work.forget('a');

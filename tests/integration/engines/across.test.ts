@@ -43,8 +43,11 @@ test.each([
       collections: [from.ref(name).collection],
     });
     const request = { collections: [], partitions: [], suffix: null, rename: {}, aliases: false };
-    const planning = from.engine.planRestore(addressOf(target()), from.repository, manifest, request, contextOf());
-    await expect(planning).rejects.toMatchObject({ code: 'TARGET_UNSUPPORTED' });
+    const [at, context] = [addressOf(target()), contextOf()];
+    const plan = await from.engine.planRestore(at, from.repository, manifest, request, context);
+    const beginning = from.engine.beginRestore(at, from.repository, plan, context);
+    await expect(beginning).rejects.toMatchObject({ code: 'TARGET_UNSUPPORTED' });
+    await from.engine.abandonRestore(at, plan, context);
     const there = from === milvus ? lite : milvus;
     expect((await there.client.collections('default')).filter((one) => one.startsWith(from.prefix))).toEqual([]);
   },

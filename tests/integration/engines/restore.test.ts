@@ -1,9 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RestorePlan, RestoreRequest } from '@milvault/engines';
+import { createRowsEngine, type RestorePlan, type RestoreRequest } from '@milvault/engines';
+import type { MilvusClient } from '@milvault/milvus';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { engineCase } from '../../support/engine-case.ts';
-import { addressOf, contextOf, restoreBackup, takeBackup, type Taken } from '../../support/engine-run.ts';
+import { addressOf, contextOf, engineDeps, restoreBackup, takeBackup, type Taken } from '../../support/engine-run.ts';
 import { servers } from '../../support/servers.ts';
 import { dumpAll } from '../../support/shapes.ts';
 
@@ -28,6 +29,8 @@ describe.each([
     given.engine.planRestore(target(), given.repository, taken.manifest, { ...REQUEST, ...request }, contextOf());
   const restore = (request: Partial<RestoreRequest>) =>
     restoreBackup(given.engine, server(), given.repository, taken.manifest, request);
+  const engineWith = (change: Partial<MilvusClient>) =>
+    createRowsEngine({ ...engineDeps, connect: (address) => ({ ...engineDeps.connect(address), ...change }) });
   const mine = async (): Promise<string[]> =>
     (await given.client.collections('default')).filter((name) => name.includes(given.prefix)).sort();
 
@@ -44,10 +47,10 @@ describe.each([
       if (one === undefined) throw new Error(`no part ${i}`);
       return given.engine.restorePart(target(), given.repository, parted, one, { redo }, contextOf());
     };
-    await given.engine.beginRestore(target(), parted, contextOf());
+    await given.engine.beginRestore(target(), given.repository, parted, contextOf());
     await part(0, false);
     await part(1, false);
-    await given.engine.beginRestore(target(), parted, contextOf());
+    await given.engine.beginRestore(target(), given.repository, parted, contextOf());
     await part(0, true);
     await part(1, true);
     await part(2, false);
@@ -62,9 +65,40 @@ describe.each([
     expect(is?.partitions).toEqual(was?.partitions);
   });
 
+  test('a plan touches nothing, and what a process leaves that died in the trial is dropped by its plan', async () => {
+    const before = await mine();
+    const whole = await plan({ collections: [named('partitions')], suffix: '_tried' });
+    expect(await mine()).toEqual(before);
+    const dead = (): Promise<never> => Promise.reject(new Error('the process died'));
+    for (const change of [{ createIndex: dead, drop: dead }, { drop: dead }]) {
+      const dying = engineWith(change).beginRestore(target(), given.repository, whole, contextOf());
+      await expect(dying).rejects.toThrow('died');
+      expect(await mine()).not.toEqual(before);
+      await given.engine.abandonRestore(target(), whole, contextOf());
+      expect(await mine()).toEqual(before);
+    }
+  });
+
+  test('a staging collection that vanished is not made anew, where nobody would drop it', async () => {
+    const whole = await plan({ collections: [named('partitions')], suffix: '_vanished' });
+    await given.engine.beginRestore(target(), given.repository, whole, contextOf());
+    const staging = { database: 'default', collection: whole.collections[0]?.stagingCollection ?? '' };
+    const late = engineWith({
+      // Dropped by the process that owns the run now, right after this one looked.
+      hasCollection: async (ref, signal) => {
+        const there = await given.client.hasCollection(ref, signal);
+        if (there && ref.collection === staging.collection) await given.client.drop(staging);
+        return there;
+      },
+    });
+    const finishing = late.finishRestore(target(), given.repository, whole, contextOf());
+    await expect(finishing).rejects.toMatchObject({ code: 'COLLECTION_NOT_FOUND' });
+    expect((await mine()).filter((name) => name.includes('__milvault_'))).toEqual([]);
+  });
+
   test('rows that are missing are found, named by their keys, and the target keeps its name free', async () => {
     const whole = await plan({ collections: [named('partitions')], suffix: '_short' });
-    await given.engine.beginRestore(target(), whole, contextOf());
+    await given.engine.beginRestore(target(), given.repository, whole, contextOf());
     const part = { ...whole.parts[0], number: 0, collection: 0, chunks: [0] };
     await given.engine.restorePart(target(), given.repository, whole, part, { redo: false }, contextOf());
     const finishing = given.engine.finishRestore(target(), given.repository, whole, contextOf());
@@ -84,7 +118,7 @@ describe.each([
       ...whole,
       collections: [{ ...planned, index: { ...planned.index, chunks: [{ ...chunk!, contentSum: '1'.repeat(32) }] } }],
     };
-    await given.engine.beginRestore(target(), whole, contextOf());
+    await given.engine.beginRestore(target(), given.repository, whole, contextOf());
     for (const part of whole.parts) {
       await given.engine.restorePart(target(), given.repository, whole, part, { redo: false }, contextOf());
     }
@@ -112,7 +146,7 @@ describe.each([
 
   test('a name that is taken meanwhile is not replaced', async () => {
     const whole = await plan({ collections: [named('aliases')], suffix: '_late' });
-    await given.engine.beginRestore(target(), whole, contextOf());
+    await given.engine.beginRestore(target(), given.repository, whole, contextOf());
     for (const part of whole.parts) {
       await given.engine.restorePart(target(), given.repository, whole, part, { redo: false }, contextOf());
     }
@@ -175,7 +209,7 @@ describe.each([
   test('a database that was made for nothing is removed again', async () => {
     const rename = { [named('aliases')]: `${given.prefix}_never.films` };
     const whole = await plan({ collections: [named('aliases')], rename });
-    await given.engine.beginRestore(target(), whole, contextOf());
+    await given.engine.beginRestore(target(), given.repository, whole, contextOf());
     await given.engine.abandonRestore(target(), whole, contextOf());
     expect((await given.client.databases()).map((one) => one.name)).not.toContain(`${given.prefix}_never`);
   });

@@ -84,9 +84,9 @@ test('some partitions come back alone', async () => {
 test('a part that is done again imports nothing twice', async () => {
   const [engine, target, context] = [importingEngine(), milvusWithStorage(), contextOf()];
   const { manifest } = await takeBackup(engine, target, given.repository, { collections: [nameOf('partitions')] });
-  const plan = await engine.planRestore(target, given.repository, manifest, { ...REQUEST, suffix: '_d' }, context);
+  const planned = await engine.planRestore(target, given.repository, manifest, { ...REQUEST, suffix: '_d' }, context);
   try {
-    await engine.beginRestore(target, plan, context);
+    const plan = await engine.beginRestore(target, given.repository, planned, context);
     for (const redo of [false, true]) {
       for (const part of plan.parts) {
         await engine.restorePart(target, given.repository, plan, part, { redo }, context);
@@ -94,7 +94,7 @@ test('a part that is done again imports nothing twice', async () => {
     }
     expect(await engine.finishRestore(target, given.repository, plan, context)).toMatchObject({ rows: 30 });
   } finally {
-    await engine.abandonRestore(target, plan, context);
+    await engine.abandonRestore(target, planned, context);
   }
 });
 
@@ -131,14 +131,14 @@ test('an import that fails, or does not go on, is named, and nothing is left of 
     [stalled, 'IMPORT_STALLED'],
   ] as const) {
     const target = milvusWithStorage();
-    const plan = await engine.planRestore(
+    const planned = await engine.planRestore(
       target,
       given.repository,
       manifest,
       { ...REQUEST, suffix: '_f' },
       contextOf(),
     );
-    await engine.beginRestore(target, plan, contextOf());
+    const plan = await engine.beginRestore(target, given.repository, planned, contextOf());
     const working = engine.restorePart(target, given.repository, plan, plan.parts[0]!, { redo: false }, contextOf());
     await expect(working).rejects.toMatchObject({ code });
     await engine.abandonRestore(target, plan, contextOf());

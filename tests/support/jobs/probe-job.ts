@@ -61,7 +61,10 @@ export const probeJob: Job<ProbePayload, ProbeState, number, { rows: number }, {
       rowsTotal: asked.parts * 10,
     };
   },
-  begin: ({ folder }) => note(folder, 'begin'),
+  begin: async (state) => {
+    await note(state.folder, 'begin');
+    return state;
+  },
   part: async ({ folder, asked }, number, { fence, first }, { signal, clock, onProgress }) => {
     await note(folder, `part ${String(number)} ${first ? 'first' : 'again'} by ${String(process.pid)}`);
     if (asked.deadly === number && (await once(folder, 'deadly')) === 1) process.kill(process.pid, 'SIGKILL');

@@ -1,5 +1,13 @@
 import { fail, type CollectionDefinition } from '@milvault/shared';
-import type { BackupPlan, BackupRequest, Engine, EngineContext, EngineSource, PlannedCollection } from '../port.ts';
+import type {
+  BackupPlan,
+  BackupRequest,
+  Engine,
+  EngineContext,
+  EngineSource,
+  PlannedCollection,
+  RestorePlan,
+} from '../port.ts';
 import { chooseCollections, describeChosen } from '../rows/catalogue.ts';
 import { createSessions, type RowsEngineDeps, type Session } from '../rows/connect.ts';
 import { countAll, inspect } from '../rows/inspect.ts';
@@ -57,7 +65,7 @@ export function createMilvusBackupEngine(deps: RowsEngineDeps): Engine {
       Promise.resolve().then(() => wouldRestore(target, manifest, request)),
     planRestore: (target, _repository, manifest, request, context) =>
       within(target, context.signal, ({ client }) => planRestore(client, target, manifest, request, context)),
-    beginRestore: () => Promise.resolve(),
+    beginRestore: (_target, _repository, plan) => Promise.resolve(plan),
     restorePart: (target, _repository, plan, part, _attempt, context) =>
       within(target, context.signal, ({ client }) => {
         const own = ownPlan(plan);
@@ -84,7 +92,7 @@ export function createMilvusBackupEngine(deps: RowsEngineDeps): Engine {
 }
 
 /** Plans of this engine are made here alone. */
-const ownPlan = (plan: Parameters<Engine['beginRestore']>[1]): ServerRestorePlan => plan as ServerRestorePlan;
+const ownPlan = (plan: RestorePlan): ServerRestorePlan => plan as ServerRestorePlan;
 
 async function planBackup(
   session: Session,

@@ -33,8 +33,8 @@ export function createRowsEngine(deps: RowsEngineDeps): Engine {
     wouldRestore: (_target, repository, manifest, request) => wouldRestore(repository, manifest, request),
     planRestore: (target, repository, manifest, request, context) =>
       within(target, context.signal, (session) => planRestore(session, repository, manifest, request, context)),
-    beginRestore: (target, plan, context) =>
-      within(target, context.signal, (session) => beginRestore(session, plan, context)),
+    beginRestore: (target, repository, plan, context) =>
+      within(target, context.signal, (session) => beginRestore(session, repository, plan, context)),
     restorePart: (target, repository, plan, part: RowsRestorePart, attempt, context) =>
       within(target, context.signal, (session) => restorePart(session, repository, plan, part, attempt, context)),
     finishRestore: (target, _repository, plan, context) =>

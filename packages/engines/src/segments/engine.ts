@@ -3,7 +3,7 @@ import { fail } from '@milvault/shared';
 import type { Engine, RestorePlan } from '../port.ts';
 import { createSessions, type RowsEngineDeps } from '../rows/connect.ts';
 import { inspect } from '../rows/inspect.ts';
-import { abandonRestore, beginRestore } from '../rows/restore/begin-restore.ts';
+import { abandonRestore } from '../rows/restore/begin-restore.ts';
 import { finishRestore } from '../rows/restore/finish-restore.ts';
 import { wouldRestore } from '../rows/restore/would-restore.ts';
 import { backupPart } from './backup/backup-part.ts';
@@ -16,6 +16,7 @@ import type {
   SegmentsRestorePart,
   SegmentsRestorePlan,
 } from './parts.ts';
+import { beginRestore } from './restore/begin-restore.ts';
 import { compareSegments } from './restore/compare.ts';
 import { folderOf, IMPORT_LIMITS, writerOf, type ImportLimits } from './restore/import.ts';
 import { planRestore } from './restore/plan-restore.ts';
@@ -63,10 +64,8 @@ export function createSegmentsEngine(deps: SegmentsEngineDeps): Engine {
       within(target, context.signal, (session) =>
         planRestore(session, target, repository, manifest, request, context, fromBytes),
       ),
-    beginRestore: (target, plan, context) =>
-      within(target, context.signal, (session) =>
-        beginRestore(session, plan, context, (place) => planOf(plan).ways[place] === 'rows'),
-      ),
+    beginRestore: (target, repository, plan, context) =>
+      within(target, context.signal, (session) => beginRestore(session, repository, planOf(plan), context)),
     restorePart: (target, repository, plan, part: SegmentsRestorePart, attempt, context) =>
       within(target, context.signal, (session) =>
         restorePart({ session, target, repository, plan: planOf(plan), part, context }, attempt, limits),

@@ -56,10 +56,12 @@ async function fromPlanToEnd(run: LocalRun): Promise<object> {
     const plan = await job.plan(payload, context);
     state = plan.state;
     observer.planned(plan);
-    await tried(run, 'The beginning', async () => job.begin?.(plan.state, context));
-    const results = await doParts(run, plan.state, plan.parts);
+    const { parts } = plan;
+    const begun = await tried(run, 'The beginning', async () => job.begin?.(plan.state, context) ?? plan.state);
+    state = begun;
+    const results = await doParts(run, begun, parts);
     observer.phase('finish');
-    return await tried(run, 'The end of the run', () => job.finish(payload, plan, results, context));
+    return await tried(run, 'The end of the run', () => job.finish(payload, { state: begun, parts }, results, context));
   } catch (thrown) {
     await abandon(run, state);
     throw thrown;

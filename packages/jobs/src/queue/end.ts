@@ -6,26 +6,32 @@ import { ABANDON, type AbandonData } from './names.ts';
 import { startRun } from './start.ts';
 import { tellSucceeded } from './telling.ts';
 
-/**
- * The clean-up of a run that did not end well. Its own failure must not hide why the run ended: it is tried later.
- * Gives whether it is done.
- */
-export async function leaveNothing(turn: {
+interface Left {
   readonly house: House;
   readonly definition: AnyJob;
   readonly context: JobContext;
   readonly run: Run;
   readonly job: { readonly data: { readonly payload: unknown } };
-}): Promise<boolean> {
-  const { house, definition, context, run, job } = turn;
+}
+
+/** Removes what the run has made by its plan, although it was stopped. */
+export async function abandonPlan({ house, definition, context, run, job }: Left): Promise<void> {
+  const plan = await house.catalog.work.plan(run.id);
+  const unstopped = withSignal(context, new AbortController().signal);
+  await definition.abandon(job.data.payload, plan?.state ?? null, unstopped);
+}
+
+/**
+ * The clean-up of a run that did not end well. Its own failure must not hide why the run ended: it is tried later.
+ * Gives whether it is done.
+ */
+export async function leaveNothing(left: Left): Promise<boolean> {
   try {
-    const plan = await house.catalog.work.plan(run.id);
-    const unstopped = withSignal(context, new AbortController().signal);
-    await definition.abandon(job.data.payload, plan?.state ?? null, unstopped);
+    await abandonPlan(left);
     return true;
   } catch (err) {
-    context.logger.error({ err }, 'What the run left behind could not be removed now; it is tried again');
-    await abandonLater(house, run.id);
+    left.context.logger.error({ err }, 'What the run left behind could not be removed now; it is tried again');
+    await abandonLater(left.house, left.run.id);
     return false;
   }
 }

@@ -12,7 +12,7 @@ import { isStopped, type Run } from '@milvault/shared';
 import { mayRetry, needsNewPlan, recordOf } from '../policy.ts';
 import { limitMsOf, msLeft } from '../time-limit.ts';
 import { contextOf, runLogger } from './context.ts';
-import { afterEnd, leaveNothing } from './end.ts';
+import { abandonPlan, afterEnd, leaveNothing } from './end.ts';
 import type { House } from './house.ts';
 import type { RunData } from './names.ts';
 import { createCounter } from './progress.ts';
@@ -99,7 +99,8 @@ async function endOrRetry(turn: RunTurn, thrown: unknown): Promise<unknown> {
   if (again && needsNewPlan(thrown)) {
     context.logger.warn({ err: thrown }, 'The run starts again with a new plan');
     await stopParts(turn);
-    await leaveNothing(turn);
+    // Where it fails the plan stays, and with it the knowledge of what is left: the next turn comes here again.
+    await abandonPlan(turn);
     await house.catalog.work.drop(run.id);
     return thrown;
   }

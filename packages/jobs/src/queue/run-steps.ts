@@ -38,8 +38,11 @@ export async function takeTurn(turn: RunTurn): Promise<object> {
     await runs.begin(run.id, job.attemptsMade + 1);
   }
   if (!plan.begun) {
-    await definition.begin?.(plan.state, context);
-    await work.setBegun(run.id);
+    const state = definition.begin === undefined ? plan.state : await definition.begin(plan.state, context);
+    const begun = await work.setBegun(run.id, plan.generation, state);
+    // Another process made a new plan: it owns the run.
+    if (begun === null) throw new Stopped('lease-lost');
+    plan = begun;
   }
   if (plan.parts > 0) {
     await runs.phase(run.id, 'parts');

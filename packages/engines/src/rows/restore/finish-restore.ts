@@ -14,7 +14,7 @@ import type { Session } from '../connect.ts';
 import { warning } from '../warnings.ts';
 import { compareContent } from './compare.ts';
 import { nameOfTarget } from './plan-restore.ts';
-import { createMissing, definitionAs, stagingRef, targetRef } from './staging.ts';
+import { completeCollection, definitionAs, stagingRef, targetRef } from './staging.ts';
 import { isOf } from './sound.ts';
 
 /** Proves one restored collection equal: RESTORE_MISMATCH. Gives what it cannot be sure of. */
@@ -109,7 +109,8 @@ async function makeReadable(
 ): Promise<void> {
   const definition = definitionAs(planned.index.definition, ref, planned.autoId);
   // No flush: what was acknowledged is in Milvus's log, and a load reads it from there in half the time of both.
-  await createMissing(client, definition, planned, signal);
+  // Nothing is created: what vanished was renamed or dropped by another try, and nobody would drop a new one.
+  await completeCollection(client, definition, planned, signal);
   await client.load(ref, null, signal);
 }
 

@@ -2,30 +2,17 @@ import type { MilvusClient } from '@milvault/milvus';
 import type { CollectionIndex, Manifest, Repository } from '@milvault/repository';
 import { fail, newId, type DatabaseDefinition } from '@milvault/shared';
 import type { EngineContext, PlannedRestore, RestorePlan, RestoreRequest } from '../../port.ts';
-import { CALLS_AT_ONCE, mapAtOnce } from '../at-once.ts';
-import { sliceBatch } from '../batches.ts';
 import type { Session } from '../connect.ts';
-import { DEFAULT_DATABASE, fullName, stagingName } from '../names.ts';
+import { fullName, stagingName } from '../names.ts';
 import type { RowsRestorePart, RowsRestorePlan } from '../parts.ts';
 import { requireFree } from './conflicts.ts';
 import { isOf, lostWhole, requireSound, salvaged } from './sound.ts';
 import { chooseTargets, readIndexes, type Target } from './targets.ts';
-import { tryOut, type TrialMeans } from './trial.ts';
 
 /** Stored bytes that one part writes. */
 const PART_BYTES = 64 * 1024 * 1024;
 /** Enough of an id's random end to tell the restores of one target apart. */
 const TOKEN_LENGTH = 12;
-
-/** What chunks of rows bring to a restore. */
-const chunkMeans = (repository: Repository): TrialMeans => ({
-  autoId: () => null,
-  firstRow: async (index) => {
-    const [chunk] = index.chunks;
-    if (chunk === undefined) return null;
-    return { partition: chunk.partition, row: sliceBatch(await repository.readChunk(index, chunk), 0, 1) };
-  },
-});
 
 export async function planRestore(
   session: Session,
@@ -34,20 +21,16 @@ export async function planRestore(
   request: RestoreRequest,
   context: EngineContext,
 ): Promise<RowsRestorePlan> {
-  const plan = await planTargets(session, repository, manifest, request, chunkMeans(repository), context);
+  const plan = await planTargets(session, repository, manifest, request, context);
   return { ...plan, parts: partsOf(plan.collections.map((one) => one.index)) };
 }
 
-/**
- * All of a plan but its parts. Names, conflicts and the soundness of the backup first; then the target is tried out on
- * empty collections.
- */
+/** All of a plan but its parts: names, conflicts, and the soundness of the backup. Touches nothing. */
 export async function planTargets(
   session: Session,
   repository: Repository,
   manifest: Manifest,
   request: RestoreRequest,
-  means: TrialMeans,
   context: EngineContext,
 ): Promise<Omit<RestorePlan, 'parts'>> {
   const { client } = session;
@@ -69,27 +52,20 @@ export async function planTargets(
   );
 
   const token = newId(clock).slice(-TOKEN_LENGTH);
-  const tried = await mapAtOnce(chosen, CALLS_AT_ONCE, async ({ target, index }) => {
-    const staging = stagingName(target.to.collection, token);
-    const at = existing.includes(target.to.database) ? target.to.database : DEFAULT_DATABASE;
-    const trial = await tryOut(client, means, index, { database: at, collection: staging }, signal);
-    const planned: PlannedRestore = {
-      index,
-      targetDatabase: target.to.database,
-      targetCollection: target.to.collection,
-      stagingCollection: staging,
-      autoId: trial.autoId,
-      indexes: trial.indexes,
-    };
-    return { planned, warnings: trial.warnings };
-  });
-  const collections = tried.map((one) => one.planned);
+  const collections = chosen.map(({ target: { to }, index }): PlannedRestore => ({
+    index,
+    targetDatabase: to.database,
+    targetCollection: to.collection,
+    stagingCollection: stagingName(to.collection, token),
+    autoId: 'property',
+    indexes: index.definition.indexes,
+  }));
   return {
     backupId: manifest.backupId,
     startedAt,
     newDatabases: await missingDatabases(client, manifest, chosen, existing, signal),
     collections,
-    warnings: [...read.warnings, ...tried.flatMap((one) => one.warnings)],
+    warnings: [...read.warnings],
     rowsTotal: collections.reduce((sum, one) => sum + one.index.rows, 0),
     aliases: request.aliases,
     ...(lost.length === 0 ? {} : { lost }),

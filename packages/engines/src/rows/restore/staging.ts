@@ -7,6 +7,12 @@ export const stagingRef = (planned: PlannedRestore): CollectionRef => ({
   collection: planned.stagingCollection,
 });
 
+/** Of the trial before: a name of its own, so that a try that is late cannot drop what another one fills. */
+export const trialRef = (planned: PlannedRestore): CollectionRef => ({
+  database: planned.targetDatabase,
+  collection: `${planned.stagingCollection}t`,
+});
+
 export const targetRef = (planned: PlannedRestore): CollectionRef => ({
   database: planned.targetDatabase,
   collection: planned.targetCollection,
@@ -38,6 +44,16 @@ export async function createMissing(
   if (!(await client.hasCollection(definition, signal))) {
     await client.createCollection(definition, { autoId: planned.autoId }, signal);
   }
+  await completeCollection(client, definition, planned, signal);
+}
+
+/** The same of a collection that is there. */
+export async function completeCollection(
+  client: MilvusClient,
+  definition: CollectionDefinition,
+  planned: Pick<PlannedRestore, 'indexes'>,
+  signal: AbortSignal,
+): Promise<void> {
   const there = await client.describe(definition, signal);
   if (!definition.partitionKeyMode) {
     for (const { name } of definition.partitions) {

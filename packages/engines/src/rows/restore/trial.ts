@@ -10,9 +10,9 @@ import {
 } from '@milvault/shared';
 import type { PlannedRestore } from '../../port.ts';
 import { keysOf } from '../batches.ts';
-import { fullName, type CollectionName } from '../names.ts';
+import { fullName } from '../names.ts';
 import { warning } from '../warnings.ts';
-import { createMissing, definitionAs, dropIfThere } from './staging.ts';
+import { createMissing, definitionAs, dropIfThere, trialRef } from './staging.ts';
 
 type IndexDefinition = CollectionDefinition['indexes'][number];
 
@@ -20,12 +20,14 @@ export interface TrialResult extends Pick<PlannedRestore, 'autoId' | 'indexes'> 
   readonly warnings: readonly Warning[];
 }
 
-/** What an engine brings to a trial. */
+/** What an engine brings to the beginning of a restore. */
 export interface TrialMeans {
   /** How the keys of a collection that makes keys itself come back; null: that is to be found out with a saved row. */
   autoId(index: CollectionIndex): CreateOptions['autoId'] | null;
   /** A saved row and its partition; null where there is none. */
   firstRow(index: CollectionIndex): Promise<{ readonly partition: string; readonly row: RowBatch } | null>;
+  /** Whether a load that begins before the rows are there sees all of them: not of an import. */
+  loadsEarly(index: CollectionIndex): boolean;
 }
 
 /**
@@ -35,13 +37,16 @@ export interface TrialMeans {
 export async function tryOut(
   client: MilvusClient,
   means: TrialMeans,
-  index: CollectionIndex,
-  at: CollectionName,
+  planned: PlannedRestore,
   signal: AbortSignal,
 ): Promise<TrialResult> {
+  const { index } = planned;
+  const at = trialRef(planned);
   const ownKeys = index.definition.fields.some((field) => field.autoId);
   const definition = definitionAs(index.definition, at, 'property');
   try {
+    // Of a try that died: it may have other indexes, and a row.
+    await dropIfThere(client, at, signal);
     await createMissing(client, definition, { autoId: 'property', indexes: [] }, signal);
     const { indexes, warnings } = await tryIndexes(client, definition, signal);
     const known = ownKeys ? means.autoId(index) : 'property';
