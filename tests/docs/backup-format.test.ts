@@ -72,13 +72,23 @@ describe('docs/backup-format.md', () => {
 
   it('gives the names of all objects as they are made', () => {
     const id = '0'.repeat(26);
-    const ids = { sourceId: id, backupId: id, gcRunId: id, holderId: id, reportId: id, attempt: id, collKey: id };
+    const ids = {
+      sourceId: id,
+      backupId: id,
+      gcRunId: id,
+      holderId: id,
+      readerId: id,
+      reportId: id,
+      attempt: id,
+      collKey: id,
+    };
     const kinds = [
       'repo',
       'slot',
       'tomb',
       'marker',
       'pin',
+      'reading',
       'hold',
       'report',
       'intent',
@@ -88,11 +98,14 @@ describe('docs/backup-format.md', () => {
       'index',
       'manifest',
     ] as const;
-    const made = kinds.map((kind) => formatKey({ kind, ...ids, seq: 0, fence: '7' } as ObjectName));
+    const made = kinds.map((kind) => formatKey({ kind, ...ids, seq: 0, fence: '7', until: 0 } as ObjectName));
     const written = members('## Names')
       .filter((key) => key !== 'tmp/')
       .map((key) =>
-        key.replaceAll(/<(seq|fence|\w+)>/g, (_, name: string) => ({ seq: '00000000', fence: '7' })[name] ?? id),
+        key.replaceAll(
+          /<(seq|fence|\w+)>/g,
+          (_, name: string) => ({ seq: '00000000', fence: '7', until: '0000000000000' })[name] ?? id,
+        ),
       );
     expect(written).toEqual(made);
   });

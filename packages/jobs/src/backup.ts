@@ -130,13 +130,16 @@ async function baseFor(
   if (asked.type === 'full') return { base: null, whyFull: null };
   if (!engine.abilities.incremental) return { base: null, whyFull: `the engine ${engine.kind} takes no incrementals` };
   const sourceId = sourceIdOf(context.source(asked.source).address);
-  const request = { sourceId, engine: engine.kind, collections: patternsOf(asked), now: context.clock.now() };
+  const leaving = await repository.leaving();
+  const request = { sourceId, engine: engine.kind, collections: patternsOf(asked), now: context.clock.now(), leaving };
   const backups = await repository.list();
   if (asked.baseBackup === undefined) {
     return chooseBase(backups, { ...request, from: engine.abilities.base ?? asked.base, chain: asked.chain });
   }
   const named = backups.filter(({ id }) => id === asked.baseBackup);
-  return chooseBase(named, { ...request, from: 'last', chain: { links: Infinity, days: Infinity } });
+  // Being deleted is told as the reason, and not got round.
+  const anyOf = { ...request, leaving: new Set<string>() };
+  return chooseBase(named, { ...anyOf, from: 'last', chain: { links: Infinity, days: Infinity } });
 }
 
 /** Why a full, where an incremental was asked for; and what of an incremental was read whole. */

@@ -9,6 +9,8 @@ export interface BaseRequest {
   readonly from: 'last' | 'full';
   readonly chain: ChainLimits;
   readonly now: number;
+  /** Ids of backups that somebody began to delete. One that died at it leaves them listed until the next clean-up. */
+  readonly leaving: ReadonlySet<string>;
 }
 
 export interface ChosenBase {
@@ -31,8 +33,10 @@ export function chooseBase(backups: readonly Backup[], request: BaseRequest): Ch
   if (holding.length === 0) return none('no backup holds these collections');
   const good = holding.filter(({ proofs }) => isGood(proofs));
   if (good.length === 0) return none('a check found every backup of these collections damaged');
-  const most = Math.max(...good.map((one) => share(one, request.collections)));
-  const candidates = good
+  const staying = good.filter(({ id }) => !request.leaving.has(id));
+  if (staying.length === 0) return none('every backup of these collections is being deleted');
+  const most = Math.max(...staying.map((one) => share(one, request.collections)));
+  const candidates = staying
     .filter((one) => share(one, request.collections) === most)
     .filter(({ type }) => request.from === 'last' || type === 'full')
     .sort((a, b) => b.committedAt - a.committedAt || (a.id < b.id ? 1 : -1));

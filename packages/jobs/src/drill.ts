@@ -7,6 +7,7 @@ import type { DrillPayload, Job, JobContext } from './port.ts';
 import {
   abandonRestore,
   beginRestore,
+  endReading,
   finishRestore,
   planRestore,
   requireAble,
@@ -51,13 +52,15 @@ export const drillJob: Job<DrillPayload, RestoreState, RestorePart, RestorePartR
     );
     context.onProgress({ phase: 'drop' });
     await drop(planned.state, context);
+    await endReading(asked, context);
     const drill: DrillReport = { result: 'ok', searched, ...report };
     await repository.addProof(report.backup, { level: 4, result: 'ok', at: report.at }, drill);
     return drill;
   },
 
-  abandon: async (_asked, state, context) => {
+  abandon: async (asked, state, context) => {
     if (state !== null) await drop(state, context);
+    await endReading(asked, context);
   },
 };
 

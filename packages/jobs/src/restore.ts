@@ -1,5 +1,5 @@
 import type { Engine, RestorePart, RestorePartResult, RestorePlan, RestoreRequest } from '@milvault/engines';
-import { fail, type Backup, type EngineKind, type RestoreReport } from '@milvault/shared';
+import { fail, hasCode, type Backup, type EngineKind, type RestoreReport } from '@milvault/shared';
 import { collectionLease, fullName } from './leases.ts';
 import type { Job, JobContext, PartTry, RestorePayload } from './port.ts';
 
@@ -25,9 +25,14 @@ export const restoreJob: Job<RestorePayload, RestoreState, RestorePart, RestoreP
   plan: (asked, context) => planRestore(asked, asked, context),
   begin: (state, context) => beginRestore(state, context),
   part: (state, part, attempt, context) => restorePart(state, part, attempt, context),
-  finish: (_asked, planned, _results, context) => finishRestore(planned, context),
-  abandon: async (_asked, state, context) => {
+  finish: async (asked, planned, _results, context) => {
+    const report = await finishRestore(planned, context);
+    await endReading(asked, context);
+    return report;
+  },
+  abandon: async (asked, state, context) => {
     if (state !== null) await abandonRestore(state, context);
+    await endReading(asked, context);
   },
 };
 
@@ -62,6 +67,7 @@ export async function planRestore(
 ): Promise<{ state: RestoreState; parts: readonly RestorePart[]; rowsTotal: number }> {
   const repository = await context.repository(place);
   const { id } = await repository.find(backup);
+  await repository.beginReading(id, { reader: context.runId, until: lastMoment(context) });
   const manifest = await repository.manifest(id);
   const engine = context.engines.get(manifest.engine);
   const address = context.source(target);
@@ -70,11 +76,31 @@ export async function planRestore(
   return { state: { target, repository: place, engine: engine.kind, plan }, parts, rowsTotal: plan.rowsTotal };
 }
 
+/** Clocks of machines differ, and so do the moments that they count from. */
+const MARGIN_MS = 3_600_000;
+
+/** No run goes on after it: the longest that any run may take is given to each, since a job does not know its plan. */
+function lastMoment({ config: { plans, maxRunHours }, clock }: JobContext): number {
+  const hours = Math.max(maxRunHours, ...plans.map((plan) => plan.maxRunHours));
+  return clock.now() + hours * 3_600_000 + MARGIN_MS;
+}
+
+/** The backup may be deleted from here on. */
+export async function endReading(asked: Pick<Where, 'repository' | 'backup'>, context: JobContext): Promise<void> {
+  const repository = await context.repository(asked.repository);
+  try {
+    await repository.endReading((await repository.find(asked.backup)).id, context.runId);
+  } catch (thrown) {
+    // Deleted before it was begun: then nothing of us is left there either.
+    if (!hasCode(thrown, 'BACKUP_NOT_FOUND')) throw thrown;
+  }
+}
+
 export async function beginRestore(state: RestoreState, context: JobContext): Promise<RestoreState> {
   const repository = await context.repository(state.repository);
   const engine = context.engines.get(state.engine);
-  const begun = await engine.beginRestore(context.source(state.target), repository, wholePlan(state), context);
-  const { parts: _none, ...plan } = begun;
+  // The parts, of which there are none here, travel one by one.
+  const plan = await engine.beginRestore(context.source(state.target), repository, wholePlan(state), context);
   return { ...state, plan };
 }
 

@@ -386,6 +386,17 @@ export interface Repository {
   /** Takes the word back. Fine to repeat. */
   release(id: string): Promise<void>;
   /**
+   * A restore's word that it reads a backup (by id or name): nobody deletes it before {@link Repository.endReading} or
+   * `until`, in milliseconds since 1970. `reader` is any text; a later word of the same reader takes the place of an
+   * earlier one. BACKUP_NOT_FOUND where the backup is being deleted. A repository that cannot be written is read all the
+   * same, and that is logged.
+   */
+  beginReading(id: string, reading: { readonly reader: string; readonly until: number }): Promise<void>;
+  /** Fine to repeat. BACKUP_NOT_FOUND. */
+  endReading(id: string, reader: string): Promise<void>;
+  /** Ids of the backups that somebody began to delete: still listed, and no base for another one. */
+  leaving(): Promise<ReadonlySet<string>>;
+  /**
    * Retention by the rules, then the removal of what nobody owns. One failing backup never stops the others; a listing
    * that fails or a decision record that cannot be read (OBJECT_DAMAGED) stops all before anything is deleted.
    */

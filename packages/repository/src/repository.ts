@@ -1,5 +1,7 @@
 import { abandon } from './backup/abandon.ts';
 import { commit } from './backup/commit.ts';
+import { leaving } from './backup/leaving.ts';
+import { beginReading, endReading } from './backup/reading.ts';
 import { entryOf, readChunk, readDeletions, readIndex, readLog, readManifest } from './backup/read.ts';
 import { begin, putChunk, putDeletions, putLog } from './backup/write.ts';
 import { addProof } from './checks/reports.ts';
@@ -43,6 +45,9 @@ export const createRepository = (context: RepositoryContext): Repository => ({
   remove: (id, options) => removeBackup(context, id, options),
   hold: (id, reason) => hold(context, id, reason),
   release: (id) => release(context, id),
+  beginReading: async (id, reading) => beginReading(context, await locate(context, id), reading),
+  endReading: async (id, reader) => endReading(context, await locate(context, id), reader),
+  leaving: () => leaving(context),
   cleanup: (options) => cleanup(context, options),
   space: () => context.driver.space(),
 });

@@ -229,7 +229,7 @@ describe('the jobs on Milvus Lite', () => {
     expect((await service.backup(id)).plan).toBe('nightly');
   });
 
-  it.each(RUNNERS)('%s: a drill that is cancelled drops what it made', async (runner) => {
+  it.each(RUNNERS)('%s: a drill keeps its backup; cancelled, it drops what it made and lets go', async (runner) => {
     const service = services[runner];
     const { id } = (await good(service, 'backup', asked())) as BackupOutcome;
     const before = await mine();
@@ -239,10 +239,12 @@ describe('the jobs on Milvus Lite', () => {
       { trigger: 'api', plan: null },
     );
     await until(mine, (now) => now.length > before.length);
+    await expect(service.removeBackup(id)).rejects.toMatchObject({ code: 'BACKUP_NEEDED' });
     await service.cancel(drill);
     expect((await service.wait(drill, patience())).state).toBe('cancelled');
     expect(await mine()).toEqual(before);
     expect((await service.backup(id)).proofs.map(({ level }) => level)).toEqual([2]);
+    await service.removeBackup(id);
   });
 
   it('backups are listed from the repository alone: all of Redis may be lost', async () => {

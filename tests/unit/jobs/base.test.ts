@@ -30,6 +30,7 @@ const request = (extra: Partial<BaseRequest> = {}): BaseRequest => ({
   from: 'last',
   chain: { links: 14, days: 30 },
   now: START + DAY,
+  leaving: new Set(),
   ...extra,
 });
 const chosen = (backups: readonly Backup[], extra: Partial<BaseRequest> = {}) => {
@@ -55,6 +56,14 @@ describe('the base of an incremental', () => {
     expect(chosen([first, second, damaged(third)])).toBe(second.id);
     expect(chosen([first, second, third].map(damaged))).toBe('a check found every backup of these collections damaged');
     expect(chosen([damaged(first), second], { from: 'full' })).toBe('there is no full backup of these collections');
+  });
+
+  test('is never one that somebody began to delete', () => {
+    const [first, second] = chain(1) as [Backup, Backup];
+    expect(chosen([first, second], { leaving: new Set([second.id]) })).toBe(first.id);
+    expect(chosen([first, second], { leaving: new Set([first.id, second.id]) })).toBe(
+      'every backup of these collections is being deleted',
+    );
   });
 
   test('is of the same Milvus and holds the collections that are asked for', () => {

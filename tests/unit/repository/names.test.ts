@@ -21,6 +21,13 @@ const anyName: fc.Arbitrary<ObjectName> = fc.oneof(
   fc.record({ kind: fc.constantFrom('slot', 'tomb', 'intent', 'hold'), sourceId: id, backupId: id }),
   fc.record({ kind: fc.constant('marker'), sourceId: id, backupId: id, gcRunId: id }),
   fc.record({ kind: fc.constant('pin'), sourceId: id, backupId: id, holderId: id }),
+  fc.record({
+    kind: fc.constant('reading'),
+    sourceId: id,
+    backupId: id,
+    until: fc.integer({ min: 0, max: 9_999_999_999_999 }),
+    readerId: id,
+  }),
   fc.record({ kind: fc.constant('report'), sourceId: id, backupId: id, reportId: id }),
   fc.record({ kind: fc.constant('manifest'), sourceId: id, backupId: id, attempt: id }),
   fc.record({ kind: fc.constant('index'), sourceId: id, backupId: id, collKey: id, attempt: id }),

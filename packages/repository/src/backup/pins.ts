@@ -1,7 +1,8 @@
 import { fail, hasCode } from '@milvault/shared';
 import type { RepositoryContext } from '../context.ts';
-import { makeKey, markerFolder, type BackupRef } from '../format/names.ts';
+import { makeKey, type BackupRef } from '../format/names.ts';
 import type { BackupDraft } from '../port.ts';
+import { isBuried, whyLeaving } from './leaving.ts';
 import { knownSlot, slotOrNull } from './slots.ts';
 
 const pinKey = (holder: BackupRef, base: string): string =>
@@ -22,8 +23,8 @@ export async function pinBase(context: RepositoryContext, holder: BackupRef, bas
 }
 
 async function whyNot(context: RepositoryContext, ref: BackupRef): Promise<string | null> {
-  for await (const marker of context.driver.list(markerFolder(ref))) return `${marker.key} says that it is deleted`;
-  if ((await context.driver.stat(makeKey({ kind: 'tomb', ...ref }))) !== null) return 'it was deleted';
+  const leaving = await whyLeaving(context, ref);
+  if (leaving !== null) return leaving;
   const slot = await slotOrNull(context, ref);
   return slot?.state === 'committed' ? null : 'it is not complete';
 }
@@ -45,7 +46,7 @@ export async function requireOwners(
   owners: readonly string[],
 ): Promise<void> {
   for (const backupId of owners) {
-    if ((await context.driver.stat(makeKey({ kind: 'tomb', sourceId, backupId }))) === null) continue;
+    if (!(await isBuried(context, { sourceId, backupId }))) continue;
     throw fail('BASE_GONE', { what: `The backup ${backupId}, which was borrowed from, was deleted meanwhile` });
   }
 }

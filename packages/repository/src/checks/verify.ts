@@ -1,5 +1,6 @@
 import { fail, isStopped, toMilvaultError, type Damage, type VerifyReport } from '@milvault/shared';
 import { logsOf, ownersOf } from '../backup/files.ts';
+import { isBuried } from '../backup/leaving.ts';
 import type { RepositoryContext } from '../context.ts';
 import { parseKey, type BackupRef } from '../format/names.ts';
 import { locate } from '../list/survey.ts';
@@ -23,6 +24,9 @@ export async function verify(context: RepositoryContext, id: string, options: Ve
   const ref = await locate(context, id);
   const findings = createFindings(context);
   const totals = await runLevels(context, ref, options, findings);
+  if (findings.damages.length > 0 && (await isBuried(context, ref))) {
+    throw fail('BACKUP_NOT_FOUND', { what: `The backup ${ref.backupId} was deleted while it was checked` });
+  }
   const report: VerifyReport = {
     backup: ref.backupId,
     level: options.level,

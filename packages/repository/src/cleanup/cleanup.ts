@@ -1,4 +1,4 @@
-import { fail, isStopped, newId } from '@milvault/shared';
+import { fail, hasCode, isStopped, newId } from '@milvault/shared';
 import { removeData } from '../backup/abandon.ts';
 import { requireSameRepository, type RepositoryContext } from '../context.ts';
 import { parseKey } from '../format/names.ts';
@@ -7,7 +7,7 @@ import { readRecords, type Records } from '../list/survey.ts';
 import type { CleanupOptions, CleanupReport, Guarded } from '../port.ts';
 import { garbageOf, giveUp, isUnfinishedSince, listData, type DataOf } from './garbage.ts';
 import { decideRetention, type Candidate } from './retention.ts';
-import { buryBackup, finishBurial, gravesOf, stalePins, type GcRun } from './tomb.ts';
+import { buryBackup, finishBurial, gravesOf, stalePins, staleReadings, type GcRun } from './tomb.ts';
 
 const UNFINISHED_AGE = 24 * 60 * 60 * 1000;
 const TEMP_AGE = 24 * 60 * 60 * 1000;
@@ -92,6 +92,11 @@ async function each(job: Cleanup, id: string, work: () => Promise<void>): Promis
   } catch (error) {
     if (isStopped(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
+    if (hasCode(error, 'BACKUP_NEEDED')) {
+      // Somebody borrows from it, holds it or reads it since the decision: its time comes with a later clean-up.
+      job.progress.kept.push({ id, reason: message });
+      return false;
+    }
     job.context.logger.error({ backup: id, err: error }, 'the clean-up of a backup failed');
     job.progress.failed.push({ id, message });
     return false;
@@ -110,7 +115,11 @@ async function removeRemains(job: Cleanup, records: Records, data: ReadonlyMap<s
     });
     if (done) progress.orphans += keys.length;
   }
-  const graves = [...(await gravesOf(context, records.tombs)), ...(await stalePins(context, records))];
+  const graves = [
+    ...(await gravesOf(context, records.tombs)),
+    ...(await stalePins(context, records)),
+    ...(await staleReadings(context)),
+  ];
   if (!options.dryRun) for (const key of graves) await context.driver.remove(key);
   progress.orphans += graves.length;
 }

@@ -1,8 +1,8 @@
 import { fail, type Hold } from '@milvault/shared';
 import { holdKey, holdOf } from '../backup/holds.ts';
+import { whyLeaving } from '../backup/leaving.ts';
 import { owner, requireSameRepository, type RepositoryContext } from '../context.ts';
 import { encodeSealed } from '../format/json.ts';
-import { makeKey, markerFolder, type BackupRef } from '../format/names.ts';
 import { HoldRecord } from '../format/records.ts';
 import { committedSlot, locate } from '../list/survey.ts';
 
@@ -19,7 +19,7 @@ export async function hold(context: RepositoryContext, id: string, reason: strin
   const record: HoldRecord = { ...owner(context, ref), heldAt: context.clock.now(), reason };
   const made = await context.driver.create(holdKey(ref), encodeSealed(HoldRecord, record));
   const held = made === 'exists' ? await holdOf(context, ref) : { at: record.heldAt, reason };
-  if (held !== null && !(await isLeaving(context, ref))) return held;
+  if (held !== null && (await whyLeaving(context, ref)) === null) return held;
   if (made === 'created') await context.driver.remove(holdKey(ref));
   throw fail('CONFLICT', {
     what: `The backup ${ref.backupId} is being deleted, or was released at this moment`,
@@ -32,9 +32,4 @@ export async function hold(context: RepositoryContext, id: string, reason: strin
 export async function release(context: RepositoryContext, id: string): Promise<void> {
   await requireSameRepository(context);
   await context.driver.remove(holdKey(await locate(context, id)));
-}
-
-async function isLeaving(context: RepositoryContext, ref: BackupRef): Promise<boolean> {
-  for await (const marker of context.driver.list(markerFolder(ref))) if (marker.key !== '') return true;
-  return (await context.driver.stat(makeKey({ kind: 'tomb', ...ref }))) !== null;
 }

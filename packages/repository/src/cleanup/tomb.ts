@@ -1,10 +1,20 @@
 import { fail } from '@milvault/shared';
 import { abort, removeData } from '../backup/abandon.ts';
 import { holdKey, holdOf } from '../backup/holds.ts';
+import { readingsOf } from '../backup/reading.ts';
 import { readSlot, slotOrNull } from '../backup/slots.ts';
 import { owner, requireOwner, type RepositoryContext } from '../context.ts';
 import { decodeSealed, encodeSealed, MAX_RECORD_BYTES, readLimited } from '../format/json.ts';
-import { FOLDERS, makeKey, markerFolder, parseKey, pinFolder, reportFolder, type BackupRef } from '../format/names.ts';
+import {
+  FOLDERS,
+  makeKey,
+  markerFolder,
+  parseKey,
+  pinFolder,
+  readingFolder,
+  reportFolder,
+  type BackupRef,
+} from '../format/names.ts';
 import { MarkerRecord, TombRecord } from '../format/records.ts';
 import { readRecords, type Records } from '../list/survey.ts';
 
@@ -17,7 +27,7 @@ export interface GcRun {
 
 /**
  * Deletes one committed backup, in the order that no borrower can slip through: marker, look for pins, look again at all
- * decisions, the data of a tool, tomb, data. Until the tomb stands everything can be taken back; after it any run finishes the work.
+ * decisions, holds, readers, the data of a tool, tomb, data. Until the tomb stands everything can be taken back; after it any run finishes the work.
  * BACKUP_NEEDED where somebody uses it.
  */
 export async function buryBackup(
@@ -33,6 +43,7 @@ export async function buryBackup(
     await requireUnpinned(context, run, ref);
     await requireUnborrowed(context, ref);
     await requireUnheld(context, ref);
+    await requireUnread(context, ref);
     // Last of what can fail, and before the tomb: a record outlives what it speaks of, and never the other way round.
     await releaseAtTool(context, ref);
   } catch (error) {
@@ -62,7 +73,7 @@ async function releaseAtTool(context: RepositoryContext, ref: BackupRef): Promis
 async function clearGrave(context: RepositoryContext, ref: BackupRef): Promise<void> {
   await removeData(context, ref);
   await context.driver.remove(holdKey(ref));
-  for (const folder of [reportFolder(ref), pinFolder(ref), markerFolder(ref)]) {
+  for (const folder of [reportFolder(ref), pinFolder(ref), readingFolder(ref), markerFolder(ref)]) {
     for await (const object of context.driver.list(folder)) await context.driver.remove(object.key);
   }
 }
@@ -78,10 +89,10 @@ export async function finishBurial(context: RepositoryContext, ref: BackupRef): 
   return removeData(context, ref);
 }
 
-/** Reports, pins, holds and markers of backups that have a tomb: left by a run that died, or written by a check that came late. */
+/** Reports, pins, marks of readers, holds and markers of backups that have a tomb: left by a run that died, or written by a check that came late. */
 export async function gravesOf(context: RepositoryContext, tombs: ReadonlyMap<string, BackupRef>): Promise<string[]> {
   const keys: string[] = [];
-  for (const folder of [FOLDERS.reports, FOLDERS.pins, FOLDERS.holds, FOLDERS.markers]) {
+  for (const folder of [FOLDERS.reports, FOLDERS.pins, FOLDERS.readings, FOLDERS.holds, FOLDERS.markers]) {
     for await (const { key } of context.driver.list(folder)) {
       const name = parseKey(key);
       if (name !== null && 'backupId' in name && tombs.has(name.backupId)) keys.push(key);
@@ -97,6 +108,16 @@ export async function stalePins(context: RepositoryContext, { slots, tombs }: Re
   for await (const { key } of context.driver.list(FOLDERS.pins)) {
     const name = parseKey(key);
     if (name?.kind === 'pin' && decided.has(name.holderId) && !tombs.has(name.backupId)) keys.push(key);
+  }
+  return keys;
+}
+
+/** Marks of readers that are over: they died, or could not take them off. */
+export async function staleReadings({ driver, clock }: RepositoryContext): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of driver.list(FOLDERS.readings)) {
+    const name = parseKey(key);
+    if (name?.kind === 'reading' && name.until <= clock.now()) keys.push(key);
   }
   return keys;
 }
@@ -140,6 +161,18 @@ async function requireUnheld(context: RepositoryContext, ref: BackupRef): Promis
     what: `The backup ${ref.backupId} is on hold${hold.reason === null ? '' : `: ${hold.reason}`}`,
     next: `Release it first: milvault backup release ${ref.backupId}`,
     details: { backup: ref.backupId },
+  });
+}
+
+/** A reader that comes later sees the marker. */
+async function requireUnread(context: RepositoryContext, ref: BackupRef): Promise<void> {
+  const now = context.clock.now();
+  const [one] = (await readingsOf(context, ref)).filter(({ until }) => until > now);
+  if (one === undefined) return;
+  throw fail('BACKUP_NEEDED', {
+    what: `The backup ${ref.backupId} must stay: a restore or a drill reads it`,
+    next: `Delete it when that has ended, or cancel that; without a word of it ${new Date(one.until).toISOString()} is the end`,
+    details: { backup: ref.backupId, until: one.until },
   });
 }
 

@@ -13,6 +13,13 @@ export type ObjectName =
   | { readonly kind: 'intent'; readonly sourceId: string; readonly backupId: string }
   | { readonly kind: 'marker'; readonly sourceId: string; readonly backupId: string; readonly gcRunId: string }
   | { readonly kind: 'pin'; readonly sourceId: string; readonly backupId: string; readonly holderId: string }
+  | {
+      readonly kind: 'reading';
+      readonly sourceId: string;
+      readonly backupId: string;
+      readonly until: number;
+      readonly readerId: string;
+    }
   | { readonly kind: 'report'; readonly sourceId: string; readonly backupId: string; readonly reportId: string }
   | { readonly kind: 'manifest'; readonly sourceId: string; readonly backupId: string; readonly attempt: string }
   | {
@@ -58,6 +65,7 @@ export const FOLDERS = {
   tombs: 'tombs/',
   markers: 'deleting/',
   pins: 'pins/',
+  readings: 'reading/',
   holds: 'holds/',
   reports: 'reports/',
   data: 'data/',
@@ -69,6 +77,8 @@ const ID = ID_PATTERN.slice(1, -1);
 const FENCE = '[0-9a-z]+(?:-[0-9a-z]+)*';
 const MAX_FENCE = 40;
 const MAX_SEQ = 99_999_999;
+
+const NUMBERS: ReadonlySet<string> = new Set(['seq', 'until']);
 
 /** Chunks and logs first: there are far more of them than of all others. */
 const PATTERNS = {
@@ -82,6 +92,7 @@ const PATTERNS = {
   tomb: new RegExp(`^tombs/(?<sourceId>${ID})/(?<backupId>${ID})\\.json$`),
   marker: new RegExp(`^deleting/(?<sourceId>${ID})/(?<backupId>${ID})/(?<gcRunId>${ID})$`),
   pin: new RegExp(`^pins/(?<sourceId>${ID})/(?<backupId>${ID})/(?<holderId>${ID})\\.json$`),
+  reading: new RegExp(`^reading/(?<sourceId>${ID})/(?<backupId>${ID})/(?<until>\\d{13})-(?<readerId>${ID})\\.json$`),
   hold: new RegExp(`^holds/(?<sourceId>${ID})/(?<backupId>${ID})\\.json$`),
   report: new RegExp(`^reports/(?<sourceId>${ID})/(?<backupId>${ID})/(?<reportId>${ID})\\.json$`),
   intent: new RegExp(`^data/(?<sourceId>${ID})/(?<backupId>${ID})/intent\\.json$`),
@@ -105,6 +116,8 @@ export function formatKey(name: ObjectName): string {
       return `deleting/${name.sourceId}/${name.backupId}/${name.gcRunId}`;
     case 'pin':
       return `pins/${name.sourceId}/${name.backupId}/${name.holderId}.json`;
+    case 'reading':
+      return `${readingFolder(name)}${String(name.until).padStart(13, '0')}-${name.readerId}.json`;
     case 'hold':
       return `holds/${name.sourceId}/${name.backupId}.json`;
     case 'report':
@@ -131,8 +144,9 @@ export function parseKey(key: string): ObjectName | null {
     const groups = pattern.exec(key)?.groups;
     if (groups === undefined) continue;
     if (groups['fence'] !== undefined && groups['fence'].length > MAX_FENCE) return null;
+    const numbers = Object.entries(groups).flatMap(([name, text]) => (NUMBERS.has(name) ? [[name, Number(text)]] : []));
     // The pattern of a kind has exactly the groups of that kind, which TypeScript cannot see.
-    return { kind, ...groups, ...(groups['seq'] === undefined ? {} : { seq: Number(groups['seq']) }) } as ObjectName;
+    return { kind, ...groups, ...Object.fromEntries(numbers) } as ObjectName;
   }
   return null;
 }
@@ -140,6 +154,7 @@ export function parseKey(key: string): ObjectName | null {
 /** All that one backup wrote lies under this prefix. */
 export const dataFolder = (ref: BackupRef): string => `data/${ref.sourceId}/${ref.backupId}/`;
 export const pinFolder = (ref: BackupRef): string => `${FOLDERS.pins}${ref.sourceId}/${ref.backupId}/`;
+export const readingFolder = (ref: BackupRef): string => `${FOLDERS.readings}${ref.sourceId}/${ref.backupId}/`;
 export const markerFolder = (ref: BackupRef): string => `${FOLDERS.markers}${ref.sourceId}/${ref.backupId}/`;
 export const reportFolder = (ref: BackupRef): string => `${FOLDERS.reports}${ref.sourceId}/${ref.backupId}/`;
 

@@ -19,7 +19,7 @@ import { Type, type Static, type TSchema } from 'typebox';
  * Every JSON object of a repository (`docs/backup-format.md`, "Objects"). A reader ignores members that it does not know,
  * so a later minor version may add some; anything else asks for a new major version or a required feature.
  */
-export const FORMAT = { major: 1, minor: 2 } as const;
+export const FORMAT = { major: 1, minor: 3 } as const;
 /** Required features that this version knows: none yet. */
 export const KNOWN_FEATURES: readonly string[] = [];
 
