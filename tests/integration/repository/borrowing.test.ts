@@ -165,12 +165,15 @@ describe.each([
     expect((await repository.verify(backup.id, { level: 3 })).result).toBe('ok');
   });
 
-  it('is given up where its base is deleted under it: it never exists with a hole', async () => {
+  it('is given up where it wrote nothing for a day and its base is deleted under it: it never exists with a hole', async () => {
     const base = await full();
     clock.advance(8 * DAY);
     await full();
     const draft = await beginIncremental(repository, base);
     const index = await borrowFilms(repository, draft, await indexOfFilms(repository, base), { fresh: [20, 1] });
+    expect((await repository.cleanup(RUN)).removed).toEqual([]);
+    await expect(repository.remove(base, { force: true })).rejects.toThrow(/holds it/);
+    clock.advance(2 * DAY);
     expect((await repository.cleanup(RUN)).removed.map(({ id }) => id)).toEqual([base]);
     await expect(repository.commit(draft, filmsOf([index]))).rejects.toSatisfy(code('BACKUP_ABORTED'));
     await expect(repository.find(draft.backupId)).rejects.toSatisfy(code('BACKUP_NOT_FOUND'));

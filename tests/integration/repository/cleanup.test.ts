@@ -134,6 +134,9 @@ describe('cleaning up', () => {
     await storage.remove(pin);
     await storage.put(`pins/${SOURCE.sourceId}/${base}/${holder}.json`, sealed({ v: 1 }));
     expect((await repository.cleanup({ ...RUN, active: [holder] })).removed).toEqual([]);
+    expect((await repository.cleanup(RUN)).removed).toEqual([]);
+    clock.advance(2 * DAY);
+    expect((await repository.cleanup({ ...RUN, active: [holder] })).removed).toEqual([]);
     expect((await repository.cleanup(RUN)).removed.map((one) => one.id)).toEqual([base]);
     const slot = JSON.parse(
       Buffer.from(await storage.get(`slots/${SOURCE.sourceId}/${holder}.json`)).toString(),

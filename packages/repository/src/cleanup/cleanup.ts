@@ -1,15 +1,14 @@
-import { fail, hasCode, isStopped, newId } from '@milvault/shared';
+import { fail, hasCode, isStopped } from '@milvault/shared';
 import { removeData } from '../backup/abandon.ts';
 import { requireSameRepository, type RepositoryContext } from '../context.ts';
 import { parseKey } from '../format/names.ts';
 import { backupOf } from '../list/backup-of.ts';
 import { readRecords, type Records } from '../list/survey.ts';
 import type { CleanupOptions, CleanupReport, Guarded } from '../port.ts';
-import { garbageOf, giveUp, isUnfinishedSince, listData, type DataOf } from './garbage.ts';
+import { garbageOf, giveUp, isSilent, listData, newGcRun, type DataOf, type GcRun } from './garbage.ts';
 import { decideRetention, type Candidate } from './retention.ts';
-import { buryBackup, finishBurial, gravesOf, stalePins, staleReadings, type GcRun } from './tomb.ts';
+import { buryBackup, finishBurial, gravesOf, stalePins, staleReadings } from './tomb.ts';
 
-const UNFINISHED_AGE = 24 * 60 * 60 * 1000;
 const TEMP_AGE = 24 * 60 * 60 * 1000;
 
 /** The report while it is being made. */
@@ -33,7 +32,7 @@ interface Cleanup {
 export async function cleanup(context: RepositoryContext, options: CleanupOptions): Promise<CleanupReport> {
   await requireSameRepository(context);
   const progress: Progress = { removed: [], kept: [], failed: [], abandoned: [], guarded: [], orphans: 0 };
-  const run: GcRun = { gcRunId: newId(context.clock), active: new Set(options.active) };
+  const run = newGcRun(context, options);
   const job: Cleanup = { context, options, run, progress };
 
   // Listed before the decisions: what has data and no decision below was already there when the decisions were read.
@@ -125,12 +124,10 @@ async function removeRemains(job: Cleanup, records: Records, data: ReadonlyMap<s
 }
 
 async function removeUnfinished(job: Cleanup, records: Records, data: ReadonlyMap<string, DataOf>): Promise<void> {
-  const { context, options, progress, run } = job;
-  const before = context.clock.now() - (options.unfinishedAgeMs ?? UNFINISHED_AGE);
+  const { context, progress, run } = job;
   const decided = new Set([...records.tombs.keys(), ...records.slots.map(({ ref }) => ref.backupId)]);
-  for (const one of data.values()) {
-    const { ref } = one;
-    if (decided.has(ref.backupId) || run.active.has(ref.backupId) || !isUnfinishedSince(one, before)) continue;
+  for (const { ref, modifiedAt } of data.values()) {
+    if (decided.has(ref.backupId) || !isSilent(run, ref, modifiedAt)) continue;
     let given = true;
     const done = await each(job, ref.backupId, async () => {
       given = await giveUp(context, ref);

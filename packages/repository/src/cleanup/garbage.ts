@@ -1,10 +1,29 @@
-import { timeOfId } from '@milvault/shared';
+import { newId, timeOfId } from '@milvault/shared';
 import { abort, removeData } from '../backup/abandon.ts';
 import { namedKeys } from '../backup/files.ts';
 import { readIndex, readManifest } from '../backup/read.ts';
 import type { RepositoryContext } from '../context.ts';
-import { FOLDERS, parseKey, type BackupRef } from '../format/names.ts';
+import { dataFolder, FOLDERS, parseKey, type BackupRef } from '../format/names.ts';
 import type { CommittedSlot } from '../format/records.ts';
+
+/** What a run of the clean-up, or a deletion by hand, knows about itself. */
+export interface GcRun {
+  readonly gcRunId: string;
+  /** Ids that are being written right now: never aborted by this run. */
+  readonly active: ReadonlySet<string>;
+  /** What is undecided and wrote nothing since then is given up. */
+  readonly silentBefore: number;
+}
+
+const UNFINISHED_AGE = 24 * 60 * 60 * 1000;
+
+export const newGcRun = (
+  { clock }: RepositoryContext,
+  {
+    active,
+    unfinishedAgeMs = UNFINISHED_AGE,
+  }: { readonly active: readonly string[]; readonly unfinishedAgeMs?: number },
+): GcRun => ({ gcRunId: newId(clock), active: new Set(active), silentBefore: clock.now() - unfinishedAgeMs });
 
 /** What lies under `data/` of one id. */
 export interface DataOf {
@@ -41,9 +60,17 @@ export async function garbageOf(context: RepositoryContext, slot: CommittedSlot,
   return data.keys.filter((key) => !named.has(key) && parseKey(key)?.kind !== 'intent');
 }
 
-/** Time only chooses whom to try: an id is old when both its own time and its newest object are. */
-export const isUnfinishedSince = (data: DataOf, before: number): boolean =>
-  data.modifiedAt < before && timeOfId(data.ref.backupId) < before;
+/** Time only chooses whom to try: an id is silent when both its own time and its newest object are old. */
+export const isSilent = ({ active, silentBefore }: GcRun, ref: BackupRef, modifiedAt: number): boolean =>
+  !active.has(ref.backupId) && modifiedAt < silentBefore && timeOfId(ref.backupId) < silentBefore;
+
+/** The same of an id whose objects were not listed yet. */
+export async function isSilentNow(context: RepositoryContext, run: GcRun, ref: BackupRef): Promise<boolean> {
+  for await (const { modifiedAt } of context.driver.list(dataFolder(ref))) {
+    if (!isSilent(run, ref, modifiedAt)) return false;
+  }
+  return isSilent(run, ref, 0);
+}
 
 /** Gives an unfinished backup up, and removes what it wrote. False where it was committed meanwhile. */
 export async function giveUp(context: RepositoryContext, ref: BackupRef): Promise<boolean> {

@@ -1,6 +1,7 @@
-import { fail, newId } from '@milvault/shared';
+import { fail } from '@milvault/shared';
 import { requireSameRepository, type RepositoryContext } from '../context.ts';
 import { locate, survey } from '../list/survey.ts';
+import { newGcRun } from './garbage.ts';
 import { isGood } from './good.ts';
 import { buryBackup } from './tomb.ts';
 
@@ -9,7 +10,7 @@ export async function removeBackup(context: RepositoryContext, id: string, optio
   await requireSameRepository(context);
   const ref = await locate(context, id);
   if (!options.force) await requireReplaced(context, ref.backupId);
-  const run = { gcRunId: newId(context.clock), active: new Set<string>() };
+  const run = newGcRun(context, { active: [] });
   await buryBackup(context, run, ref, options.force ? 'removed by hand, by force' : 'removed by hand');
 }
 

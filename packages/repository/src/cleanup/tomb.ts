@@ -17,13 +17,7 @@ import {
 } from '../format/names.ts';
 import { MarkerRecord, TombRecord } from '../format/records.ts';
 import { readRecords, type Records } from '../list/survey.ts';
-
-/** What a run of the clean-up knows about itself. */
-export interface GcRun {
-  readonly gcRunId: string;
-  /** Ids that are being written right now: never aborted by this run. */
-  readonly active: ReadonlySet<string>;
-}
+import { isSilentNow, type GcRun } from './garbage.ts';
 
 /**
  * Deletes one committed backup, in the order that no borrower can slip through: marker, look for pins, look again at all
@@ -122,7 +116,7 @@ export async function staleReadings({ driver, clock }: RepositoryContext): Promi
   return keys;
 }
 
-/** A pin counts while its holder is undecided and cannot be given up, or is committed. */
+/** A pin counts while its holder is committed, or is undecided and may live. */
 async function requireUnpinned(context: RepositoryContext, run: GcRun, ref: BackupRef): Promise<void> {
   for await (const object of context.driver.list(pinFolder(ref))) {
     const name = parseKey(object.key);
@@ -130,9 +124,9 @@ async function requireUnpinned(context: RepositoryContext, run: GcRun, ref: Back
     const holder = { sourceId: ref.sourceId, backupId: name.holderId };
     const slot = await slotOrNull(context, holder);
     if (slot?.state === 'aborted') continue;
-    const givenUp =
-      slot === null && !run.active.has(holder.backupId) && (await abort(context, holder, 'its base is deleted'));
-    if (!givenUp) throw needed(ref, `${name.holderId} holds it`);
+    const silent = slot === null && (await isSilentNow(context, run, holder));
+    if (!silent || !(await abort(context, holder, 'its base is deleted')))
+      throw needed(ref, `${name.holderId} holds it`);
   }
 }
 
