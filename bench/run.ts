@@ -1,9 +1,9 @@
 /**
  * `npm run bench`: how fast backups and restores by rows are on a real Milvus 2.3.5, beside the best that the server can
  * give and beside pymilvus, in one run; what an incremental stores and takes; how fast the engine `segments` is beside
- * milvus-backup; then the memory of a process that backs up,
- * fully and incrementally, and restores ten times the rows.
- * Options: `--rows N` (default 100,000), `--rounds N` (default 3), `--times N` (default 10; 0: no memory).
+ * milvus-backup; then the memory of a process that backs up, fully and incrementally, and restores ten times the rows.
+ * Options: `--rows N` (default 100,000), `--rounds N` (default 3), `--times N` (default 10), and `--only` one of them:
+ * `rows`, `incremental`, `segments` or `memory`.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -51,7 +51,10 @@ async function reportMemory(milvus: string, python: string, folder: string, rows
 
 async function main(): Promise<void> {
   const text = (value: string) => ({ type: 'string', default: value }) as const;
-  const { values } = parseArgs({ options: { rows: text('100000'), rounds: text('3'), times: text('10') } });
+  const { values } = parseArgs({
+    options: { rows: text('100000'), rounds: text('3'), times: text('10'), only: { type: 'string' } },
+  });
+  const wanted = (what: string): boolean => values.only === undefined || values.only === what;
   const [rows, rounds, times] = [values.rows, values.rounds, values.times].map(Number);
   if (rows === undefined || rounds === undefined || times === undefined) throw new Error('three numbers are parsed');
   const folder = await mkdtemp(join(tmpdir(), 'milvault-bench-'));
@@ -62,10 +65,11 @@ async function main(): Promise<void> {
   } = await startMilvusStandalone({ folder: join(folder, 'milvus'), say });
   try {
     const { python } = await venv({ name: 'oracles', requirements: ORACLES, python: [3, 9], say });
-    report(await benchRows({ milvus, python, rows, dim: DIM, rounds, say }));
-    await benchIncremental({ milvus, python, rows, dim: DIM, say });
-    await benchSegments({ milvus, milvusData: join(milvusFolder, 'data'), python, rows, dim: DIM, rounds, say });
-    if (times === 0) return;
+    if (wanted('rows')) report(await benchRows({ milvus, python, rows, dim: DIM, rounds, say }));
+    if (wanted('incremental')) await benchIncremental({ milvus, python, rows, dim: DIM, say });
+    const milvusData = join(milvusFolder, 'data');
+    if (wanted('segments')) await benchSegments({ milvus, milvusData, python, rows, dim: DIM, rounds, say });
+    if (!wanted('memory')) return;
     say('\nMemory of a process that backs up, again, and restores');
     await reportMemory(milvus, python, folder, rows);
     await reportMemory(milvus, python, folder, rows * times);
