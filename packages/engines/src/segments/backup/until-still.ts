@@ -55,12 +55,14 @@ const MERGED = 'segments were merged while they were listed; rows that were dele
 export async function lookUntilStill<W extends Wanted>(looker: Looker, wanted: readonly W[]): Promise<Looks<W>> {
   const { session, source, storage, context } = looker;
   const { signal, clock, logger } = context;
-  let before = await mapAtOnce(wanted, CALLS_AT_ONCE, ({ definition }) => lookAt(session, storage, definition, signal));
+  const countAll = (): Promise<(number | null)[]> =>
+    mapAtOnce(wanted, CALLS_AT_ONCE, ({ definition }) => countedRows(session, definition, context));
+  const lookAtAll = (): Promise<Look[]> =>
+    mapAtOnce(wanted, CALLS_AT_ONCE, ({ definition }) => lookAt(session, storage, definition, signal));
+  let [before, counts] = await Promise.all([lookAtAll(), countAll()]);
   requireOwn(source, storage, before);
   for (let turn = 1; ; turn++) {
-    const counts = await mapAtOnce(wanted, CALLS_AT_ONCE, ({ definition }) =>
-      countedRows(session, definition, context),
-    );
+    if (turn > 1) counts = await countAll();
     const upTo = await wholeMoment(session.client, clock, signal);
     const looks = await mapAtOnce(wanted, CALLS_AT_ONCE, (one, place) =>
       lookTwice(looker, one, { upTo, look: before[place] ?? null, counted: counts[place] ?? null }),
@@ -86,27 +88,31 @@ interface Before {
 async function lookTwice<W extends Wanted>(looker: Looker, wanted: W, before: Before): Promise<StillLook<W>> {
   const { session, storage, context } = looker;
   const { definition } = wanted;
+  const { upTo, counted } = before;
   const flushAndSee = async (): Promise<Look> => {
     await session.client.flush(definition, context.signal);
     return lookAt(session, storage, definition, context.signal);
   };
-  const once = await flushAndSee();
+  // Counted after the moment: that is all that a number from before it is compared with.
+  const counting = counted === null ? Promise.resolve(null) : countedRows(session, definition, context);
+  const [once, again] = await Promise.all([flushAndSee(), counting]);
   const look = await flushAndSee();
-  if (before.upTo === null) return { wanted, look, doubt: NO_MOMENT };
-  const owed = !isExact(before.look ?? once, look) || (await bringsOwed(storage, once, look, before.upTo));
-  return { wanted, look, doubt: owed ? MERGED : await miscounted(looker, wanted, before, look) };
+  if (upTo === null) return { wanted, look, doubt: NO_MOMENT };
+  const owed = !isExact(before.look ?? once, look) || (await bringsOwed(storage, once, look, upTo));
+  if (owed) return { wanted, look, doubt: MERGED };
+  // Only where nothing seems to have been written meanwhile can the number be compared with that of the files.
+  const still = counted !== null && counted === again ? counted : null;
+  return { wanted, look, doubt: still === null ? null : await miscounted(looker, wanted, { upTo, still }, look) };
 }
 
-/** Only where nothing seems to have been written meanwhile can the two numbers be compared. */
 async function miscounted(
-  { session, storage, context }: Looker,
+  { storage }: Looker,
   { definition, lent }: Wanted,
-  { upTo, counted }: Before,
+  { upTo, still }: { readonly upTo: string | null; readonly still: number },
   look: Look,
 ): Promise<string | null> {
-  if (counted === null || counted !== (await countedRows(session, definition, context))) return null;
   const filed = await rowsInFiles(storage, { definition, upTo, lent }, look);
-  if (filed === counted) return null;
+  if (filed === still) return null;
   const held = filed === null ? 'are not all written' : `hold ${filed}`;
-  return `Milvus counts ${counted} rows, and its files ${held}: rows that were deleted may be in it, or Milvus counts wrongly until the collection is loaded anew`;
+  return `Milvus counts ${still} rows, and its files ${held}: rows that were deleted may be in it, or Milvus counts wrongly until the collection is loaded anew`;
 }
