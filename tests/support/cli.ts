@@ -1,6 +1,6 @@
 import type { Backend } from '../../apps/cli/src/backend.ts';
 import type { Cli, OpenOptions } from '../../apps/cli/src/cli.ts';
-import { createOpen } from '../../apps/cli/src/compose.ts';
+import { createCli } from '../../apps/cli/src/compose.ts';
 import { runCommandLine } from '../../apps/cli/src/run.ts';
 import { plainStyle } from '../../apps/cli/src/terminal.ts';
 import { systemClock, type Environment } from '@milvault/shared';
@@ -20,8 +20,9 @@ export interface CliOptions {
   /** True: as on a terminal, with bars. */
   readonly live?: boolean;
   readonly confirm?: Cli['terminal']['confirm'];
-  /** Default: the real one. */
+  /** Default: the real ones. */
   readonly open?: (options: OpenOptions) => Promise<Backend>;
+  readonly examine?: Cli['examine'];
 }
 
 /** Runs one command line in this process, with the words as a shell would split them. */
@@ -42,6 +43,8 @@ export async function milvault(argv: readonly string[], options: CliOptions = {}
     folder: options.folder ?? '/nonexistent',
     signal: options.signal ?? new AbortController().signal,
   };
-  const code = await runCommandLine(argv, { ...base, open: options.open ?? createOpen(base) });
+  const cli = createCli(base);
+  const made = { open: options.open ?? cli.open, examine: options.examine ?? cli.examine };
+  const code = await runCommandLine(argv, { ...cli, ...made });
   return { ...said, code, json: <T>() => JSON.parse(said.out) as T };
 }

@@ -1,4 +1,5 @@
-import type { Clock, Environment } from '@milvault/shared';
+import type { Diagnosis } from '@milvault/jobs';
+import type { Clock, Config, Environment } from '@milvault/shared';
 import type { Backend } from './backend.ts';
 import type { Globals } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,6 +15,8 @@ export interface Cli {
   readonly signal: AbortSignal;
   /** The API, or with `--local` this process. Closed by whoever opened it. */
   open(options: OpenOptions): Promise<Backend>;
+  /** Looks at every part of a set-up, from this process. */
+  examine(config: Config): Promise<readonly Diagnosis[]>;
 }
 
 export interface OpenOptions extends Globals {

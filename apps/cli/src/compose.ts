@@ -1,4 +1,4 @@
-import { composeAdapters, createLocalService, inspectSource, type Adapters } from '@milvault/jobs';
+import { composeAdapters, createLocalService, examine, inspectSource, type Adapters } from '@milvault/jobs';
 import { createLogger, hasCode, loadConfig, silentLogger, type Config, type Logger } from '@milvault/shared';
 import type { Backend } from './backend.ts';
 import type { Cli, OpenOptions } from './cli.ts';
@@ -6,10 +6,17 @@ import { createHttpBackend } from './http/backend.ts';
 import { createLocalBackend, repositoryName } from './local.ts';
 import { refuseStorage, refuseTokenFile, withTypedSources } from './sources.ts';
 
-type Base = Omit<Cli, 'open'>;
+type Base = Omit<Cli, 'open' | 'examine'>;
+
+/** The whole of what a command line stands on. */
+export const createCli = (base: Base): Cli => ({
+  ...base,
+  open: createOpen(base),
+  examine: (config) => examine(config, base),
+});
 
 /** Builds the {@link Backend} of one command: the API, or with `--local` this process. */
-export const createOpen =
+const createOpen =
   (base: Base) =>
   async (options: OpenOptions): Promise<Backend> => {
     const { env, folder, signal, clock } = base;

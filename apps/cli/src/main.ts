@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { processEnvironment, Stopped, systemClock } from '@milvault/shared';
-import { createOpen } from './compose.ts';
+import { createCli } from './compose.ts';
 import { runCommandLine } from './run.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -27,6 +27,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const terminal = processTerminal({ noColour: (env['NO_COLOR'] ?? '') !== '', dumb: env['TERM'] === 'dumb' });
 const shared = { terminal, clock: systemClock, env, folder, signal: stop.signal };
-const code = await runCommandLine(process.argv.slice(2), { ...shared, open: createOpen(shared) });
+const code = await runCommandLine(process.argv.slice(2), createCli(shared));
 // A command that ended well in spite of the signal did all of its work.
 process.exitCode = stopCode === null || code === 0 ? code : stopCode;

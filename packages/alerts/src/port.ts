@@ -34,4 +34,6 @@ export interface ChannelSender {
    * message id is the same.
    */
   send(message: AlertMessage, signal: AbortSignal): Promise<void>;
+  /** Goes as far as it can without a message: connects, and logs in where that is asked for. Rejects as `send` does. */
+  check(signal: AbortSignal): Promise<void>;
 }

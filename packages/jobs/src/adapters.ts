@@ -11,8 +11,11 @@ export interface Adapters {
   repository(nameOrPlace: string): Promise<Repository>;
   /** Makes a repository in an empty place. One that is there already stays as it is. REPO_STORE_UNSAFE. */
   initRepository(nameOrPlace: string): Promise<Repository>;
-  /** Tries the promises of its store on the store itself. What is in the repository is not touched. */
-  probeRepository(nameOrPlace: string, signal: AbortSignal): Promise<ProbeReport>;
+  /**
+   * Tries the promises of its store on the store itself, by as many objects as `keys` says, else more than a list shows at
+   * once. What is in the repository is not touched.
+   */
+  probeRepository(nameOrPlace: string, signal: AbortSignal, keys?: number): Promise<ProbeReport>;
   /** The name that backups of this repository are shown under. */
   repositoryName(nameOrPlace: string): string;
   connect(address: MilvusAddress): MilvusClient;

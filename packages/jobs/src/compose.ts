@@ -61,9 +61,12 @@ export function composeAdapters(config: Config, deps: { readonly clock: Clock; r
       const { place } = placeOf(config, asked);
       return initRepository(place, optionsOf(asked));
     },
-    probeRepository: (asked, signal) => {
+    probeRepository: (asked, signal, keys) => {
       const { place, access } = placeOf(config, asked);
-      return probeStorage(openStorage(place, clock, access), clock, { signal });
+      return probeStorage(openStorage(place, clock, access), clock, {
+        signal,
+        ...(keys === undefined ? {} : { keys }),
+      });
     },
     repositoryName: (asked) => repositoryName(config, asked),
     connect,

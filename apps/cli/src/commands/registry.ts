@@ -10,6 +10,7 @@ import { backupRelease } from './backup-release.ts';
 import { backupShow } from './backup-show.ts';
 import { backupVerify } from './backup-verify.ts';
 import { configCheck } from './config-check.ts';
+import { doctor } from './doctor.ts';
 import { drill } from './drill.ts';
 import { exportBackup } from './export.ts';
 import { inspect } from './inspect.ts';
@@ -63,6 +64,7 @@ export function commandTree(cli: Cli, print: Print): Command[] {
     prune(cli, print),
     grouped('token'),
     audit(cli, print),
+    doctor(cli, print),
     grouped('config'),
   ];
 }

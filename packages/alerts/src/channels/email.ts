@@ -26,15 +26,30 @@ export const emailChannel: ChannelFactory<'email'> = (channel, { timeoutMs }) =>
       disableFileAccess: true,
       disableUrlAccess: true,
     });
+  const withServer = async <T>(
+    signal: AbortSignal,
+    talk: (transport: ReturnType<typeof open>, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
+    const limit = deadline(signal, timeoutMs);
+    const transport = open();
+    try {
+      return await talk(transport, limit.signal);
+    } catch (error) {
+      const late = limit.passed() ? `no answer within ${timeoutMs} ms` : null;
+      const temporary = late !== null || isTemporary(error);
+      throw smtpRefusal(name, late ?? smtpText(error), temporary, spoken(channel, password));
+    } finally {
+      transport.close();
+    }
+  };
   return {
     kind: 'email',
     name: channel.name,
+    // Its waits end by the time limits of the connection; it knows no signal.
+    check: (signal) => withServer(signal, async (transport) => void (await transport.verify())),
     send: async (message, signal) => {
-      const limit = deadline(signal, timeoutMs);
-      const transport = open();
-      let info;
-      try {
-        info = await transport.sendMail({
+      const info = await withServer(signal, (transport, limit) =>
+        transport.sendMail({
           from: channel.from,
           to: [...channel.to],
           subject: message.subject,
@@ -42,19 +57,9 @@ export const emailChannel: ChannelFactory<'email'> = (channel, { timeoutMs }) =>
           messageId: `<${message.id}@milvault>`,
           // Keeps out-of-office answers away (RFC 3834).
           headers: { 'Auto-Submitted': 'auto-generated', 'X-Milvault-Alert': message.id },
-          signal: limit.signal,
-        });
-      } catch (error) {
-        const late = limit.passed() ? `no answer within ${timeoutMs} ms` : null;
-        throw smtpRefusal(
-          name,
-          late ?? smtpText(error),
-          late !== null || isTemporary(error),
-          spoken(channel, password),
-        );
-      } finally {
-        transport.close();
-      }
+          signal: limit,
+        }),
+      );
       const refused = info.rejectedErrors ?? [];
       if (refused.length === 0) return;
       // The others have the message; told all the same, as somebody who should know does not.

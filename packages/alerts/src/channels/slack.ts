@@ -18,33 +18,42 @@ export const slackChannel: ChannelFactory<'slack'> = (channel, { clock, timeoutM
   const secrets = [webhook, `${url.pathname}${url.search}`.slice(1), ...url.pathname.split('/').filter(isTokenLike)];
   const refuse = (got: string, temporary: boolean, retryAfterMs?: number) =>
     refusal({ channel: name, temporary, expected: 'HTTP 2xx', got, secrets, retryAfterMs });
+  const ask = async (
+    method: 'HEAD' | 'POST',
+    data: object | undefined,
+    signal: AbortSignal,
+  ): Promise<AxiosResponse<string>> => {
+    const limit = deadline(signal, timeoutMs);
+    try {
+      return await axios.request<string>({
+        url: webhook,
+        method,
+        data,
+        signal: limit.signal,
+        timeout: timeoutMs,
+        // The next alert is hours away: a connection kept for it would only be dead by then.
+        headers: { Connection: 'close' },
+        // A redirect would carry the message to an address that nobody configured.
+        maxRedirects: 0,
+        maxContentLength: LARGEST_ANSWER,
+        responseType: 'text',
+        transformResponse: (text: string) => text,
+        validateStatus: () => true,
+        ...(isLoopback(url.hostname) ? { proxy: false as const } : {}),
+      });
+    } catch (error) {
+      if (limit.passed()) throw refuse(`no answer within ${timeoutMs} ms`, true);
+      const code = isAxiosError(error) ? error.code : undefined;
+      throw refuse(`no answer (${code ?? 'an unknown failure'})`, true);
+    }
+  };
   return {
     kind: 'slack',
     name: channel.name,
-    send: async (message, signal) => {
-      const limit = deadline(signal, timeoutMs);
-      let response: AxiosResponse<string>;
-      try {
-        response = await axios.post<string>(webhook, body(message.subject, message.text), {
-          signal: limit.signal,
-          timeout: timeoutMs,
-          // The next alert is hours away: a connection kept for it would only be dead by then.
-          headers: { Connection: 'close' },
-          // A redirect would carry the message to an address that nobody configured.
-          maxRedirects: 0,
-          maxContentLength: LARGEST_ANSWER,
-          responseType: 'text',
-          transformResponse: (text: string) => text,
-          validateStatus: () => true,
-          ...(isLoopback(url.hostname) ? { proxy: false as const } : {}),
-        });
-      } catch (error) {
-        if (limit.passed()) throw refuse(`no answer within ${timeoutMs} ms`, true);
-        const code = isAxiosError(error) ? error.code : undefined;
-        throw refuse(`no answer (${code ?? 'an unknown failure'})`, true);
-      }
-      judge(response, refuse, clock);
-    },
+    // Whoever answers at all is there: only a message shows whether it would be taken.
+    check: async (signal) => void (await ask('HEAD', undefined, signal)),
+    send: async (message, signal) =>
+      judge(await ask('POST', body(message.subject, message.text), signal), refuse, clock),
   };
 };
 

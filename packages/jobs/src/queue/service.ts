@@ -29,6 +29,8 @@ export interface QueueService extends Service {
   ping(): Promise<void>;
   workers(): Promise<WorkerRecord[]>;
   queueHealth(): Promise<QueueHealth>;
+  /** Milliseconds since 1970 by the clock of Redis. */
+  redisNow(): Promise<number>;
   openIncidents(): Promise<Incident[]>;
   /** Jobs by queue and state. */
   queueCounts(): Promise<{ queue: string; counts: Record<string, number> }[]>;
@@ -58,6 +60,11 @@ export async function createService(config: Config, options: ServiceOptions = {}
     ping: () => answered(house, async () => void (await house.redis.ping())),
     workers: () => answered(house, () => house.catalog.workers.list()),
     queueHealth: () => answered(house, () => queueHealth(house)),
+    redisNow: () =>
+      answered(house, async () => {
+        const [seconds, micros] = await house.redis.time();
+        return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+      }),
     openIncidents: () =>
       answered(
         house,
