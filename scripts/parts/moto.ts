@@ -15,7 +15,7 @@ export async function startMoto(options: S3ServerOptions): Promise<S3Server & { 
   const running = await startProcess({
     name: 'moto',
     command: python,
-    args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(options.port)],
+    args: [join(import.meta.dirname, 'moto_server.py'), '-H', '127.0.0.1', '-p', String(options.port)],
     log: join(options.folder, 'moto.log'),
   });
   const endpoint = `http://127.0.0.1:${options.port}`;
