@@ -224,6 +224,7 @@ export const plan: PlanView = {
   timeZone: 'UTC',
   full: { cron: '0 2 * * 0', next: AT + 7 * 86_400_000 },
   incremental: { cron: '0 2 * * *', next: AT + 86_400_000 },
+  ...{ base: 'last', chain: { links: 14, days: 30 }, consistency: 'fuzzy' },
   ...{ verify: 2, check: null, checkLevel: 3, checkRuns: 4, drill: null, drillTarget: null, drillRuns: null },
   maxRunHours: 24,
   retention: { days: 7 },

@@ -241,6 +241,7 @@ export const en = {
     as: 'Restored as',
     expected: 'Rows in the backup',
     restored: 'Rows restored',
+    lost: 'What could not be restored, because the backup is damaged',
     content: 'Content',
     equal: 'equal, row by row',
     unequal: 'not equal',

@@ -236,6 +236,7 @@ export const zh: Text = {
     as: '恢复为',
     expected: '备份中的行数',
     restored: '已恢复的行数',
+    lost: '因备份损坏而无法恢复的内容',
     content: '内容',
     equal: '逐行一致',
     unequal: '不一致',

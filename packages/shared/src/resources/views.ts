@@ -1,5 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
-import { Backup, BackupType, Count, EngineKind, Id, Instant, Warning } from './backup.ts';
+import { Backup, BackupType, Consistency, Count, EngineKind, Id, Instant, Warning } from './backup.ts';
 import { Damage } from './reports.ts';
 import { RetentionPolicy } from '../retention.ts';
 import { CollectionDefinition, DatabaseDefinition } from './collection.ts';
@@ -92,6 +92,11 @@ export const PlanView = Type.Object(
     timeZone: Type.String(),
     full: orNull(Due),
     incremental: orNull(Due),
+    /** What an incremental borrows from, and when a chain is long or old enough for a full. */
+    base: Type.Union([Type.Literal('last'), Type.Literal('full')]),
+    chain: Type.Object({ links: Count, days: Count }, closed),
+    /** The least that a backup must be worth as a point in time. */
+    consistency: Consistency,
     verify: Count,
     check: orNull(Due),
     checkLevel: Count,

@@ -1,7 +1,7 @@
 import { Anchor, Table } from '@mantine/core';
 import { CircleCheck, CircleX } from 'lucide-react';
 import { Link } from 'wouter';
-import type { RestoreReport } from '@milvault/shared';
+import type { Damage, RestoreReport } from '@milvault/shared';
 import { useFormat, useText } from '../../text/language.ts';
 import { Card } from '../../ui/page.tsx';
 import { Tag } from '../../ui/tag.tsx';
@@ -15,6 +15,7 @@ interface RestoredProps {
 
 /** Each collection that was restored: its rows counted, its content compared. */
 export function Restored({ report, backup }: RestoredProps) {
+  const { lost = [] } = report;
   const text = useText();
   const format = useFormat();
   return (
@@ -57,9 +58,36 @@ export function Restored({ report, backup }: RestoredProps) {
           </Table.Tbody>
         </Table>
       </div>
+      {lost.length > 0 && <LostParts lost={lost} />}
       <Anchor component={Link} href={`/backups/${backup}`} size="sm">
         {text.runs.kinds.backup} {backup}
       </Anchor>
     </Card>
+  );
+}
+
+/** Of a damaged backup: what is not there, by collection and keys. */
+function LostParts({ lost }: { readonly lost: readonly Damage[] }) {
+  const text = useText();
+  const format = useFormat();
+  return (
+    <section aria-label={text.restored.lost}>
+      <Tag tone="bad" icon={CircleX}>
+        {text.restored.lost}
+      </Tag>
+      {lost.map(({ object, message, collection, partition, keyMin, keyMax, rows }) => (
+        <p key={object}>
+          {[
+            collection,
+            partition,
+            keyMin === undefined ? undefined : `${keyMin} – ${keyMax ?? ''}`,
+            rows === undefined ? undefined : `${text.backups.rows}: ${format.count(rows)}`,
+            message,
+          ]
+            .filter((one) => one !== undefined)
+            .join(' · ')}
+        </p>
+      ))}
+    </section>
   );
 }
