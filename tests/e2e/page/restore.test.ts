@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Backup, Run } from '@milvault/shared';
 import { openStage, type Stage } from '../../support/api-stage.ts';
+import { filesBelow } from '../../support/folder.ts';
 import { until } from '../../support/jobs/redis-house.ts';
 import { createFilms } from '../../support/oracle/films.ts';
 import { builtPage, openPage, SIZES, type PageUnderTest, type Size } from '../../support/page.ts';
@@ -153,4 +156,27 @@ test.each(Object.keys(SIZES) as Size[])(
 
 test('nothing complained, but of what was refused', () => {
   expect(under.complaints.filter((one) => !one.includes('400'))).toEqual([]);
+});
+
+test('what a restore of a damaged backup lost is named beside what came back', async () => {
+  const { page } = under;
+  const run = await post<Run>('/api/v1/runs/backup', { source: 'lite', collections: [movies, shows] });
+  // The result of a backup run is its backup.
+  const { id } = (await ended(run.id)).result as unknown as Backup;
+  const files = (await filesBelow(path.join(stage.folder, 'main', 'data'))).filter((file) => file.includes(id));
+  const chunk = files.filter((file) => file.endsWith('.parquet'))[0] ?? '';
+  const bytes = await readFile(chunk);
+  bytes.writeUInt8(bytes.readUInt8(bytes.length >>> 1) ^ 1, bytes.length >>> 1);
+  await chmod(chunk, 0o600);
+  await writeFile(chunk, bytes);
+  const asked = { target: 'lite', suffix: '_left', salvage: true };
+  const restore = await ended((await post<Run>(`/api/v1/backups/${id}/restore`, asked)).id);
+  expect(restore).toMatchObject({ state: 'succeeded', result: { lost: [{ code: 'OBJECT_DAMAGED' }] } });
+
+  await under.open(`/runs/${restore.id}`);
+  const lost = page.getByRole('region', { name: 'What could not be restored' });
+  await lost.getByText(/ · .* – .* · Rows: \d+ · /).waitFor();
+  await page.getByText('not equal').first().waitFor();
+  expect(await under.violations()).toEqual([]);
+  await under.shoot('restore-lost');
 });

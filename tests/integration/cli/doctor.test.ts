@@ -89,8 +89,14 @@ describe('milvault doctor', () => {
       /CONFIG_INVALID.*did you mean `plans`/s,
       (s) => void (s['plan'] = []),
     ],
-    ['no Milvus is configured', 'bad', 'plan', /No Milvus/, (s) => void Object.assign(s, { sources: [], plans: [] })],
-    ['there is no plan', 'bad', 'plan', /Nothing is backed up/, (s) => void Object.assign(s, { plans: [] })],
+    [
+      'no Milvus is configured',
+      'bad',
+      'configuration',
+      /No Milvus/,
+      (s) => void Object.assign(s, { sources: [], plans: [] }),
+    ],
+    ['there is no plan', 'bad', 'configuration', /Nothing is backed up/, (s) => void Object.assign(s, { plans: [] })],
     [
       'Redis is not there',
       'bad',

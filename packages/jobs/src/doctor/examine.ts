@@ -40,7 +40,7 @@ export async function examine(config: Config, { clock, signal }: ExamineDeps): P
 }
 
 function missing({ sources, repositories, plans }: Config): Diagnosis[] {
-  const say = examinerOf('plan');
+  const say = examinerOf('configuration');
   if (sources.length === 0) return [say.bad('No Milvus is configured', 'Add one to `sources`')];
   if (repositories.length === 0) return [say.bad('There is no place for backups', 'Add one to `repositories`')];
   return plans.length > 0 ? [] : [say.bad('Nothing is backed up by itself', 'Add a plan to `plans`')];
