@@ -6,7 +6,7 @@ import { temporaryFolder } from './folder.ts';
 import { httpSink } from './http-sink.ts';
 import { takeBackup } from './repository.ts';
 import { servers } from './servers.ts';
-import { smtpSink, tcpSink } from './smtp-sink.ts';
+import { smtpSink } from './smtp-sink.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -20,13 +20,6 @@ export interface SetUp extends Json {
 }
 
 export type SetUpInFolder = SetUp & { readonly folder: string };
-
-/** A port on which nobody listens any more. */
-export async function deadPort(): Promise<number> {
-  const sink = await tcpSink((socket) => socket.end());
-  await sink.close();
-  return sink.port;
-}
 
 /** A repository with a backup, a mail server that knows a password, a chat: all of it goes with the running test. */
 export async function setUpThatIsWell(redis: string, collection: string): Promise<SetUpInFolder> {

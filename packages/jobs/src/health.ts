@@ -1,8 +1,9 @@
-import { isGood } from '@milvault/repository';
 import { toErrorRecord, type Plan } from '@milvault/shared';
 import type { HealthFinding } from '@milvault/alerts';
 import { ageFinding, overdueFinding, reachedFinding, redisFinding, spaceFinding, workersFinding } from './findings.ts';
+import { newestGood } from './newest-good.ts';
 import type { HealthPayload, Job, JobContext } from './port.ts';
+import { reachSource } from './reach.ts';
 
 export interface HealthOutcome extends Record<string, unknown> {
   readonly healthy: boolean;
@@ -46,11 +47,7 @@ const checkAges: Check = async (context) =>
 async function ageOf(plan: Plan, context: JobContext): Promise<HealthFinding> {
   try {
     const repository = await context.repository(plan.repository);
-    const good = (await repository.list()).filter((backup) => backup.plan === plan.name && isGood(backup.proofs));
-    const newest = good.reduce<(typeof good)[number] | null>(
-      (best, backup) => (best === null || backup.committedAt > best.committedAt ? backup : best),
-      null,
-    );
+    const newest = newestGood((await repository.list()).filter((backup) => backup.plan === plan.name));
     return ageFinding(plan, newest, context.clock.now(), await context.seenSince(`plan/${plan.name}`));
   } catch (thrown) {
     const unread = ageFinding(plan, null, context.clock.now(), 0);
@@ -98,16 +95,11 @@ const checkSources: Check = async (context) =>
 
 async function knockAt(name: string, context: JobContext): Promise<HealthFinding> {
   const source = context.source(name);
-  const client = context.connect(source);
   try {
-    // What answers for it may be a tool: then the tool is what backups need.
-    const engine = await context.engines.choose('auto', source, context);
-    if (engine.tool === undefined) await client.server(context.signal);
+    await reachSource(source, context, context);
     return reachedFinding('source', name, null);
   } catch (thrown) {
     return reachedFinding('source', name, thrown);
-  } finally {
-    client.close();
   }
 }
 

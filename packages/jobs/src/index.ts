@@ -4,7 +4,7 @@ export type { BackupOutcome } from './backup.ts';
 export { checkRestore } from './check-restore.ts';
 export type { CleanupOutcome } from './cleanup.ts';
 export { composeAdapters } from './compose.ts';
-export type { Diagnosis } from './doctor/diagnosis.ts';
+export { examinerOf, type Diagnosis } from './doctor/diagnosis.ts';
 export { examine } from './doctor/examine.ts';
 export { exportOf, openExport } from './export.ts';
 export type { HealthOutcome } from './health.ts';

@@ -89,7 +89,7 @@ function lastMoment({ config: { plans, maxRunHours }, clock }: JobContext): numb
 export async function endReading(asked: Pick<Where, 'repository' | 'backup'>, context: JobContext): Promise<void> {
   const repository = await context.repository(asked.repository);
   try {
-    await repository.endReading((await repository.find(asked.backup)).id, context.runId);
+    await repository.endReading(asked.backup, context.runId);
   } catch (thrown) {
     // Deleted before it was begun: then nothing of us is left there either.
     if (!hasCode(thrown, 'BACKUP_NOT_FOUND')) throw thrown;

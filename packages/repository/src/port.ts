@@ -392,7 +392,7 @@ export interface Repository {
    * same, and that is logged.
    */
   beginReading(id: string, reading: { readonly reader: string; readonly until: number }): Promise<void>;
-  /** Fine to repeat. BACKUP_NOT_FOUND. */
+  /** Of a backup by id or name. Fine to repeat. BACKUP_NOT_FOUND. */
   endReading(id: string, reader: string): Promise<void>;
   /** Ids of the backups that somebody began to delete: still listed, and no base for another one. */
   leaving(): Promise<ReadonlySet<string>>;

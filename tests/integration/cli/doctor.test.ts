@@ -4,8 +4,9 @@ import { startWorker, type Diagnosis, type RunningWorker } from '@milvault/jobs'
 import { initRepository } from '@milvault/repository';
 import { parseConfig, secret, silentLogger, systemClock } from '@milvault/shared';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../../scripts/parts/free-port.ts';
 import { milvault } from '../../support/cli.ts';
-import { deadPort, setUpThatIsWell, type Json, type SetUp, type SetUpInFolder } from '../../support/doctor.ts';
+import { setUpThatIsWell, type Json, type SetUp, type SetUpInFolder } from '../../support/doctor.ts';
 import { engineCase } from '../../support/engine-case.ts';
 import { addressOf, engineDeps } from '../../support/engine-run.ts';
 import { ownRedis, type OwnRedis } from '../../support/jobs/own-redis.ts';
@@ -102,7 +103,7 @@ describe('milvault doctor', () => {
       'bad',
       'redis',
       /REDIS_UNREACHABLE/,
-      async (s) => void (s.redis = `redis://127.0.0.1:${String(await deadPort())}`),
+      async (s) => void (s.redis = `redis://127.0.0.1:${String(await freePort())}`),
     ],
     ['Redis throws keys away', 'bad', 'redis', /REDIS_EVICTS/, withRedis({ 'maxmemory-policy': 'allkeys-lru' })],
     ['Redis forgets at a restart', 'bad', 'redis', /REDIS_FORGETS/, withRedis({ appendonly: 'no' })],
@@ -112,7 +113,7 @@ describe('milvault doctor', () => {
       'bad',
       'source milvus',
       /SOURCE_UNREACHABLE/,
-      async (s) => void (s.sources[0]['address'] = `127.0.0.1:${String(await deadPort())}`),
+      async (s) => void (s.sources[0]['address'] = `127.0.0.1:${String(await freePort())}`),
     ],
     [
       'something else answers at its address',
@@ -134,7 +135,7 @@ describe('milvault doctor', () => {
       'doubt',
       'source milvus',
       /tool is not used/,
-      async (s) => void (s.sources[0]['tool'] = `http://127.0.0.1:${String(await deadPort())}`),
+      async (s) => void (s.sources[0]['tool'] = `http://127.0.0.1:${String(await freePort())}`),
     ],
     [
       'a collection of the plan does not exist',
@@ -227,7 +228,7 @@ describe('milvault doctor', () => {
       'bad',
       'channel mail',
       /CHANNEL_FAILED/,
-      async (s) => void (s.channels[0]['port'] = await deadPort()),
+      async (s) => void (s.channels[0]['port'] = await freePort()),
     ],
     [
       'the mail server does not take the password',
@@ -241,7 +242,7 @@ describe('milvault doctor', () => {
       'bad',
       'channel chat',
       /CHANNEL_FAILED/,
-      async (s) => void (s.channels[1]['webhook'] = `http://127.0.0.1:${String(await deadPort())}/x`),
+      async (s) => void (s.channels[1]['webhook'] = `http://127.0.0.1:${String(await freePort())}/x`),
     ],
     ['nobody is told', 'doubt', 'channel', /Nobody is told/, (s) => void Object.assign(s, { channels: [] })],
   ];

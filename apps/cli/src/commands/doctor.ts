@@ -1,5 +1,5 @@
-import type { Diagnosis } from '@milvault/jobs';
-import { isStopped, loadConfig, toErrorRecord, type Config } from '@milvault/shared';
+import { examinerOf, type Diagnosis } from '@milvault/jobs';
+import { isStopped, loadConfig, type Config } from '@milvault/shared';
 import { answer } from '../answer.ts';
 import type { Cli } from '../cli.ts';
 import { action, command, type CommandFactory } from '../command.ts';
@@ -27,16 +27,15 @@ export const doctor: CommandFactory = (cli, print) =>
   );
 
 async function diagnoses({ env, folder, examine }: Cli, file: string | undefined): Promise<Diagnosis[]> {
+  const say = examinerOf('configuration');
   let config: Config;
   try {
     config = await loadConfig({ env, folder, ...(file === undefined ? {} : { file }) });
   } catch (thrown) {
     if (isStopped(thrown)) throw thrown;
-    const { code, message, next } = toErrorRecord(thrown);
-    return [{ part: 'configuration', subject: '', state: 'bad', what: `${code}: ${message}`, next }];
+    return [say.fault(thrown)];
   }
   const what =
     config.file === null ? 'There is no file: defaults and environment are used' : `${config.file} has no faults`;
-  const read: Diagnosis = { part: 'configuration', subject: '', state: 'ok', what, next: '' };
-  return [read, ...(await examine(config))];
+  return [say.ok(what), ...(await examine(config))];
 }

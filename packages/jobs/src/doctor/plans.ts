@@ -1,8 +1,9 @@
 import type { EngineContext } from '@milvault/engines';
 import { isGood } from '@milvault/repository';
-import { formatCount, isAtLeast, type Backup, type Plan } from '@milvault/shared';
+import { formatCount, isAtLeast, type Plan } from '@milvault/shared';
 import type { Adapters } from '../adapters.ts';
 import { ageFinding } from '../findings.ts';
+import { newestGood } from '../newest-good.ts';
 import { examinerOf, type Diagnosis, type Examiner } from './diagnosis.ts';
 
 /** Whether a plan runs, of what it takes backups, and what became of them. */
@@ -78,9 +79,7 @@ async function lookAtBackups(
 ): Promise<Diagnosis[]> {
   const own = (await (await adapters.repository(plan.repository)).list()).filter((one) => one.plan === plan.name);
   const damaged = own.filter(({ proofs }) => !isGood(proofs));
-  const newest = own
-    .filter(({ proofs }) => isGood(proofs))
-    .reduce<Backup | null>((best, one) => (best === null || one.committedAt > best.committedAt ? one : best), null);
+  const newest = newestGood(own);
   const found =
     newest === null
       ? damaged.length > 0

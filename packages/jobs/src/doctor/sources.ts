@@ -1,15 +1,14 @@
 import type { EngineContext } from '@milvault/engines';
-import type { Source } from '@milvault/shared';
-import { hasCode, toErrorRecord, type EngineKind } from '@milvault/shared';
+import { hasCode, toErrorRecord, type EngineKind, type Source } from '@milvault/shared';
 import type { Adapters } from '../adapters.ts';
+import { reachSource } from '../reach.ts';
 import { examinerOf, type Diagnosis } from './diagnosis.ts';
 
 /** Whether a Milvus answers, by which engine it is backed up, and why not by the better one that was configured for. */
 export async function examineSource(source: Source, adapters: Adapters, context: EngineContext): Promise<Diagnosis[]> {
   const say = examinerOf('source', source.name);
   try {
-    const engine = await adapters.engines.choose('auto', source, context);
-    const version = engine.tool === undefined ? await versionOf(source, adapters, context) : null;
+    const { engine, version } = await reachSource(source, adapters, context);
     const who = version === null ? 'Its backup tool answers' : `Milvus ${version} answers`;
     const found = [say.ok(`${who}; the engine ${engine.kind} backs it up`)];
     if (source.storage !== null && engine.kind !== 'segments') {
@@ -29,15 +28,6 @@ export async function examineSource(source: Source, adapters: Adapters, context:
   } catch (thrown) {
     context.signal.throwIfAborted();
     return [say.fault(thrown)];
-  }
-}
-
-async function versionOf(source: Source, adapters: Adapters, { signal }: EngineContext): Promise<string> {
-  const client = adapters.connect(source);
-  try {
-    return (await client.server(signal)).version;
-  } finally {
-    client.close();
   }
 }
 

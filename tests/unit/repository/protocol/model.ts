@@ -179,6 +179,18 @@ const lookFirst = ({ model: { weakened } }: Turn): boolean =>
   weakened === 'markers are looked for before the pin is there' ||
   weakened === 'markers are looked for before the mark of the reader is there';
 
+/** Whether somebody deletes what is needed: `leaving.ts`. What a process is about to do then has its own names. */
+const lookAround = (names: { readonly announce: string; readonly work: string; readonly withdraw: string }): Steps => ({
+  look: ({ store, model, make }) => [
+    make(below(store.markers, chainOf(model)[0]).length > 0 ? names.withdraw : 'tomb'),
+  ],
+  tomb: (turn) => {
+    const { store, model, make } = turn;
+    if (store.tombs.has(chainOf(model)[0])) return [make(names.withdraw)];
+    return [make(lookFirst(turn) ? names.announce : names.work)];
+  },
+});
+
 /** An incremental on the newest backup: `pins.ts`, `commit.ts`. */
 const WRITER: Steps = {
   pin: (turn) => {
@@ -186,12 +198,7 @@ const WRITER: Steps = {
     const pins = model.weakened === 'no pin' ? store.pins : plus(store.pins, pinOf(turn));
     return [make(lookFirst(turn) ? 'write' : 'look', { pins })];
   },
-  look: ({ store, model, make }) => [make(below(store.markers, chainOf(model)[0]).length > 0 ? 'unpin' : 'tomb')],
-  tomb: (turn) => {
-    const { store, model, make } = turn;
-    if (store.tombs.has(chainOf(model)[0])) return [make('unpin')];
-    return [make(lookFirst(turn) ? 'pin' : 'write')];
-  },
+  ...lookAround({ announce: 'pin', work: 'write', withdraw: 'unpin' }),
   write: ({ store, process, make }) => [make('owners', { data: plus(store.data, process.name) })],
   owners: ({ store, model, make }) => [make(chainOf(model).some((one) => store.tombs.has(one)) ? 'unpin' : 'decide')],
   decide: ({ store, process: { name }, model, make }) => {
@@ -208,12 +215,7 @@ const READER: Steps = {
     const readings = model.weakened === 'a reader leaves no mark' ? store.readings : plus(store.readings, pinOf(turn));
     return [make(lookFirst(turn) ? 'read' : 'look', { readings })];
   },
-  look: ({ store, model, make }) => [make(below(store.markers, chainOf(model)[0]).length > 0 ? 'unmark' : 'tomb')],
-  tomb: (turn) => {
-    const { store, model, make } = turn;
-    if (store.tombs.has(chainOf(model)[0])) return [make('unmark')];
-    return [make(lookFirst(turn) ? 'mark' : 'read')];
-  },
+  ...lookAround({ announce: 'mark', work: 'read', withdraw: 'unmark' }),
   read: ({ make }) => [make('unmark')],
   unmark: (turn) => [turn.make('end', { readings: less(turn.store.readings, pinOf(turn)) })],
 };
